@@ -1,0 +1,266 @@
+"""The error catalog: one class for each code of the protocol, shared by the tokenizer and the SDK.
+
+Messages name what is wrong and what to do; they never carry a value, a token, a cookie or a key.
+`docs/protocol.md` holds the table that is generated from this file.
+"""
+
+from typing import ClassVar
+
+
+class LunaSecError(Exception):
+    """A refusal with a stable code (RFC 9457, section 3.1: `type`, `status`, `title`, `detail`).
+
+    `detail` says what is wrong with this request, for a developer; it is safe to log and to show.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "The tokenizer could not answer."
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+        """Keep `detail`, and for refusals that pass by themselves the seconds to wait."""
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class Internal(LunaSecError):
+    """An error that nobody foresaw; its cause is in the server's log under the request's id."""
+
+
+# What a caller sent can't be read.
+
+
+class MalformedRequest(LunaSecError):
+    """The body is not JSON, has an unknown or missing field, or a field of the wrong type."""
+
+    code = "malformed_request"
+    status = 400
+    title = "The request can't be read."
+
+
+class TokenMalformed(LunaSecError):
+    """A token has a wrong shape or a wrong checksum: mistyped, cut off, or never one of ours."""
+
+    code = "token_malformed"
+    status = 400
+    title = "That is not a token."
+
+
+class CiphertextMalformed(LunaSecError):
+    """A sealed value has an unknown format, a wrong length, or a key of the wrong size."""
+
+    code = "ciphertext_malformed"
+    status = 400
+    title = "The sealed value can't be read."
+
+
+class TooLarge(LunaSecError):
+    """A body, a value or a list is over its limit."""
+
+    code = "too_large"
+    status = 413
+    title = "The request is too large."
+
+
+class UnsupportedMediaType(LunaSecError):
+    """The body is not `application/json`."""
+
+    code = "unsupported_media_type"
+    status = 415
+    title = "Only application/json is accepted."
+
+
+class RequestTimeout(LunaSecError):
+    """The body did not arrive in time."""
+
+    code = "request_timeout"
+    status = 408
+    title = "The request took too long to arrive."
+
+
+class NotFound(LunaSecError):
+    """No such address."""
+
+    code = "not_found"
+    status = 404
+    title = "There is nothing at this address."
+
+
+class MethodNotAllowed(LunaSecError):
+    """The address exists, for another method."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "The address does not take this method."
+
+
+# Who calls, and from where.
+
+
+class ApplicationUnknown(LunaSecError):
+    """The tokenizer's configuration has no application of that name."""
+
+    code = "application_unknown"
+    status = 404
+    title = "The tokenizer does not know this application."
+
+
+class CredentialInvalid(LunaSecError):
+    """The application's signed credential is missing, forged, expired or meant for another."""
+
+    code = "credential_invalid"
+    status = 401
+    title = "The application's credential is not valid."
+
+
+class BrowserRefused(LunaSecError):
+    """A browser called an endpoint that is for applications' back ends alone."""
+
+    code = "browser_refused"
+    status = 403
+    title = "This endpoint is not for browsers."
+
+
+class CrossOriginRefused(LunaSecError):
+    """The request does not come from one of the tokenizer's own documents."""
+
+    code = "cross_origin_refused"
+    status = 403
+    title = "Only the Secure Frame may ask for this."
+
+
+class NoSession(LunaSecError):
+    """Nobody is logged in, or the tokenizer's session ended."""
+
+    code = "no_session"
+    status = 401
+    title = "There is no session."
+
+
+class SessionChanged(LunaSecError):
+    """The browser's session is no longer the one that the frame was made for."""
+
+    code = "session_changed"
+    status = 409
+    title = "The session is another one than the page's."
+
+
+class SessionEnded(LunaSecError):
+    """The application ended this session reference; it can't come back."""
+
+    code = "session_ended"
+    status = 409
+    title = "This session was ended."
+
+
+class SessionIdTooShort(LunaSecError):
+    """The application's session id could be guessed: it has under 16 characters."""
+
+    code = "session_id_too_short"
+    status = 500
+    title = "The session id is too short to be safe."
+
+
+class HandleInvalid(LunaSecError):
+    """The handle is unknown, used, too old, or was made for another browser."""
+
+    code = "handle_invalid"
+    status = 403
+    title = "The session could not be set up."
+
+
+class UpgradeRefused(LunaSecError):
+    """Only a temporary session without a subject can be upgraded, and only once."""
+
+    code = "upgrade_refused"
+    status = 409
+    title = "This session can't be upgraded."
+
+
+class SchemeDisabled(LunaSecError):
+    """The application gets its sessions from another identity provider, or not in this way."""
+
+    code = "scheme_disabled"
+    status = 409
+    title = "The application does not use this way to set up sessions."
+
+
+class NotGranted(LunaSecError):
+    """Not granted to this session, expired, used up, erased or unknown: one and the same answer."""
+
+    code = "not_granted"
+    status = 403
+    title = "This session may not use that token."
+
+
+# What passes by itself.
+
+
+class TooManyRequests(LunaSecError):
+    """A budget is used up for the moment."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "Too many requests; wait a moment."
+
+
+class Unavailable(LunaSecError):
+    """The tokenizer, its store or its key service can't be reached or can't write."""
+
+    code = "unavailable"
+    status = 503
+    title = "The tokenizer is not available right now."
+
+
+class Sealed(LunaSecError):
+    """The tokenizer holds no key: it was sealed, or never unsealed."""
+
+    code = "sealed"
+    status = 503
+    title = "The tokenizer is sealed."
+
+
+# What an operator sees at start.
+
+
+class ConfigurationInvalid(LunaSecError):
+    """A setting is missing or wrong; the message says which, what it got and what it wants."""
+
+    code = "configuration_invalid"
+    title = "The configuration is not valid."
+
+
+class KeyFileDamaged(LunaSecError):
+    """The key file can't be read, is not whole, or is open to other users of the machine."""
+
+    code = "key_file_damaged"
+    title = "The key file can't be used."
+
+
+class StoreDamaged(LunaSecError):
+    """The database is not whole, of another version, or belongs to another key file."""
+
+    code = "store_damaged"
+    title = "The database can't be used."
+
+
+class StoreRolledBack(LunaSecError):
+    """The database is older than the mark beside the key file: a copy from the past."""
+
+    code = "store_rolled_back"
+    title = "The database is an older copy."
+
+
+class RecordDamaged(LunaSecError):
+    """A stored record does not open with its own token: changed, swapped or of another key."""
+
+    code = "record_damaged"
+    title = "A stored value is damaged."
+
+
+class AuditDamaged(LunaSecError):
+    """The audit log's chain is broken: an entry was changed, removed or put in."""
+
+    code = "audit_damaged"
+    title = "The audit log is not whole."
