@@ -1,0 +1,83 @@
+# `make test` and `make demo` do all the set-up on a fresh machine (Debian; Python 3.11, pip, Node 20, npm, make and apt).
+# The set-up is in $(VENV) and node_modules; each step leaves a stamp there and is done again only when what it reads changed.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+TESTS ?= tests
+PYTEST_ARGS ?=
+
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# --- Set-up ---------------------------------------------------------------------------------------
+
+# Each lock names a hash for every file, so what is installed is what was reviewed.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/install-packages python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.locked-%: requirements/%.lock | $(VENV)/bin/python
+	$(PIP) install --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+# Without build isolation and dependencies: the locks hold the builder and all that it would look for.
+define install-tree
+	$(PIP) install --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+endef
+
+$(VENV)/.tree-demo: pyproject.toml $(VENV)/.locked-demo
+	$(install-tree)
+
+$(VENV)/.tree-test: pyproject.toml $(VENV)/.locked-test
+	$(install-tree)
+
+node_modules/.stamp: package-lock.json package.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: browser
+browser: ## install Debian's Chromium where it is missing
+	@command -v chromium >/dev/null || scripts/install-packages chromium fonts-liberation
+
+# --- What a person runs ---------------------------------------------------------------------------
+
+# The last line that is printed is pytest's own, and a failure is make's exit code.
+.PHONY: test
+test: $(VENV)/.tree-test node_modules/.stamp browser ## run every test, Chromium included
+	@$(BIN)/python -m pytest $(TESTS) $(PYTEST_ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.tree-test node_modules/.stamp browser ## run the tests that take minutes to hours
+	@$(BIN)/python -m pytest $(TESTS) -m soak $(PYTEST_ARGS)
+
+.PHONY: demo
+demo: $(VENV)/.tree-demo ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=8000, TOKENIZER_PORT=8001
+	@exec $(BIN)/lunasec demo \
+	  $(if $(filter-out 0,$(HTTPS)),--https) $(if $(filter-out 0,$(CROSS_SITE)),--cross-site) \
+	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) $(DEMO_ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.tree-test browser ## measure, print the table, write bench/results.json
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+.PHONY: mutation
+mutation: $(VENV)/.tree-test ## change the core and the gate in every small way and see the tests fail
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+.PHONY: lock
+lock: $(VENV)/.tree-test ## resolve the requirements anew
+	$(COMPILE) --extra tokenizer --group build --group test --group check --group mutation --group lock -o requirements/test.lock
+	$(COMPILE) --extra tokenizer --group build --constraint requirements/test.lock -o requirements/demo.lock
+
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-header --no-annotate --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url
