@@ -1,0 +1,163 @@
+"""Locks and opens the keys of values; the only importer of `cryptography` in the tokenizer.
+
+From a token, HKDF-SHA-256 (RFC 5869) gives everything that depends on it:
+
+    PRK        = HKDF-Extract(salt = lookup key of the version, IKM = the token's 32 bytes)
+    record id  = HKDF-Expand(PRK, "lunasec/record-id/v1", 32)
+    token key  = HKDF-Expand(PRK, "lunasec/token-key/v1", 32)
+    commitment = HKDF-Expand(PRK, "lunasec/commitment/v1", 32)
+
+A value's key (DEK) is locked twice with AES-256-GCM (NIST SP 800-38D), each time behind a random
+nonce: inside by the token key, outside by the key set's wrap key. Whoever opens it needs the token
+*and* the key set, and the outer lock can be renewed without the token.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+
+from lunasec.encoding import length_prefixed
+from lunasec.errors import RecordDamaged
+from lunasec.tokenizer.core.envelope import DEK_BYTES, NONCE_BYTES, TAG_BYTES
+from lunasec.tokenizer.core.keyset import KEY_BYTES
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.wrapped import Wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lunasec.tokenizer.core.envelope import Envelope
+    from lunasec.tokenizer.core.keyset import Keyset
+    from lunasec.tokenizer.core.tokens import Token
+
+RECORD_ID: Final = b"lunasec/record-id/v1"
+TOKEN_KEY: Final = b"lunasec/token-key/v1"
+COMMITMENT: Final = b"lunasec/commitment/v1"
+INNER_LOCK: Final = b"lunasec/inner-lock/v1"
+OUTER_LOCK: Final = b"lunasec/outer-lock/v1"
+INNER_BYTES: Final = NONCE_BYTES + DEK_BYTES + TAG_BYTES
+WRAPPED_BYTES: Final = NONCE_BYTES + INNER_BYTES + TAG_BYTES
+_HASH: Final = SHA256()
+
+
+class Cipher:
+    """All that the tokenizer does with its key set; made once for each state of the key set.
+
+    Any record that does not open raises `RecordDamaged`, whatever the reason: an attacker who can
+    write to the store learns nothing from which of the checks refused.
+    """
+
+    def __init__(
+        self, keyset: "Keyset", *, random: "Callable[[int], bytes]" = secrets.token_bytes
+    ) -> None:
+        """Prepare the keys of `keyset`; `random` gives nonces and is replaced only by vectors."""
+        self._random = random
+        self._lookup_version = keyset.current_lookup.number
+        self._epoch = keyset.current_wrap.number
+        self._lookup = {epoch.number: epoch.key for epoch in reversed(keyset.lookup)}
+        # Key set-up costs more than a lock itself, hence once here and not once a record.
+        self._wrap = {epoch.number: AESGCM(epoch.key.reveal()) for epoch in keyset.wrap}
+
+    def record_ids(self, token: "Token") -> tuple[bytes, ...]:
+        """Name the record of a token under each version of the lookup key, newest first."""
+        return tuple(_expand(_extract(key, token), RECORD_ID) for key in self._lookup.values())
+
+    def wrap(self, token: "Token", dek: Secret, envelope: "Envelope") -> Wrapped:
+        """Lock the key of a new value with its token and the newest keys of the key set."""
+        if len(dek) != DEK_BYTES:
+            message = f"a value's key has {DEK_BYTES} bytes, not {len(dek)}"
+            raise ValueError(message)
+        prk = _extract(self._lookup[self._lookup_version], token)
+        record = Wrapped(
+            record_id=_expand(prk, RECORD_ID),
+            lookup_version=self._lookup_version,
+            epoch=self._epoch,
+            commitment=_expand(prk, COMMITMENT),
+            wrapped=b"",
+        )
+        bound = _bound(envelope)
+        inner = self._lock(AESGCM(_expand(prk, TOKEN_KEY)), dek.reveal(), _inner(record, bound))
+        return replace(
+            record, wrapped=self._lock(self._wrap[self._epoch], inner, _outer(record, bound))
+        )
+
+    def unwrap(self, token: "Token", envelope: "Envelope", wrapped: Wrapped) -> Secret:
+        """Open the key of a value, or raise `RecordDamaged`."""
+        # 1. The lookup key it was made with must be ours.
+        lookup = self._lookup.get(wrapped.lookup_version)
+        if lookup is None:
+            raise RecordDamaged("The record names a lookup key that the key set does not have.")
+        # 2. The commitment, before anything is decrypted: AES-GCM does not commit to its key, so a
+        #    record could be forged that opens under two tokens.
+        prk = _extract(lookup, token)
+        if not hmac.compare_digest(_expand(prk, COMMITMENT), wrapped.commitment):
+            raise RecordDamaged("The record is not the one of this token.")
+        # 3. The outer lock, by the key set; 4. the inner one, by the token.
+        bound = _bound(envelope)
+        inner = self._open_outer(wrapped, bound)
+        return Secret(_open(AESGCM(_expand(prk, TOKEN_KEY)), inner, _inner(wrapped, bound)))
+
+    def rewrap(self, envelope: "Envelope", wrapped: Wrapped) -> Wrapped:
+        """Renew the outer lock with the newest key; no token is needed, and the rest stays.
+
+        A record that has the newest key is given back as it is. Raises `RecordDamaged`.
+        """
+        if wrapped.epoch == self._epoch:
+            return wrapped
+        bound = _bound(envelope)
+        inner = self._open_outer(wrapped, bound)
+        renewed = replace(wrapped, epoch=self._epoch)
+        return replace(
+            renewed, wrapped=self._lock(self._wrap[self._epoch], inner, _outer(renewed, bound))
+        )
+
+    def _open_outer(self, wrapped: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
+        key = self._wrap.get(wrapped.epoch)
+        if key is None:
+            raise RecordDamaged("The record names a wrap key that the key set does not have.")
+        if len(wrapped.wrapped) != WRAPPED_BYTES:
+            raise RecordDamaged("The record's locked key has a wrong length.")
+        return _open(key, wrapped.wrapped, _outer(wrapped, bound))
+
+    def _lock(self, key: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
+        nonce = self._random(NONCE_BYTES)
+        return nonce + key.encrypt(nonce, plaintext, associated)
+
+
+def _extract(lookup: Secret, token: "Token") -> bytes:
+    return HKDF.extract(_HASH, lookup.reveal(), token.secret.reveal())
+
+
+def _expand(prk: bytes, label: bytes) -> bytes:
+    return HKDFExpand(_HASH, KEY_BYTES, label).derive(prk)
+
+
+def _bound(envelope: "Envelope") -> tuple[bytes, bytes]:
+    """Give what both locks are bound to: the value's own associated data and its ciphertext."""
+    return envelope.associated_data(), hashlib.sha256(envelope.ciphertext).digest()
+
+
+def _inner(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
+    """Bind the inner lock: not to the epoch, which changes while no token is at hand."""
+    version = record.lookup_version.to_bytes(4, "big")
+    return length_prefixed(INNER_LOCK, *bound, record.record_id, version)
+
+
+def _outer(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
+    """Bind the outer lock to every other field of the record, so that none can be exchanged."""
+    version, epoch = record.lookup_version.to_bytes(4, "big"), record.epoch.to_bytes(4, "big")
+    return length_prefixed(OUTER_LOCK, *bound, record.record_id, version, record.commitment, epoch)
+
+
+def _open(key: AESGCM, locked: bytes, associated: bytes) -> bytes:
+    try:
+        return key.decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], associated)
+    except InvalidTag:
+        raise RecordDamaged("The record was changed, or exchanged with another.") from None
