@@ -1,0 +1,73 @@
+"""Puts the demo together: LunaSec, the database, the log-in session, the pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+
+from lunasec.demo import visits
+from lunasec.demo.accounts import Accounts
+from lunasec.demo.pages import admin, database, home, log_in, profile, sign_up, steal
+from lunasec.demo.parts import Parts
+from lunasec.demo.problems import problem_pages
+from lunasec.demo.protection import SameOriginForms, SecurityHeaders
+from lunasec.demo.rendering import Pages
+from lunasec.demo.settings import DemoSettings
+from lunasec.fastapi import LunaSec
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: DemoSettings) -> FastAPI:
+    """Return the demo as an ASGI application. Opens its database at once, closes it at shutdown."""
+    lunasec = LunaSec(
+        application=settings.application,
+        key_file=settings.key_file,
+        tokenizer_url=settings.tokenizer_url,
+        tokenizer_internal_url=settings.tokenizer_internal_url,
+        session_id_provider=visits.identity,
+    )
+    parts = Parts(
+        accounts=Accounts.open(settings.database),
+        lunasec=lunasec,
+        pages=Pages(settings=settings, lunasec=lunasec),
+        settings=settings,
+    )
+    app = FastAPI(
+        title="LunaSec demo",
+        openapi_url=None,
+        lifespan=_lifespan,
+        middleware=_middleware(settings),
+        exception_handlers=problem_pages(),
+    )
+    app.state.parts = parts
+    app.mount("/static", StaticFiles(directory=STATIC))
+    for page in (home, sign_up, log_in, profile, database, steal, admin):
+        app.include_router(page.router)
+    lunasec.register(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.parts.accounts.close()
+
+
+def _middleware(settings: DemoSettings) -> list[Middleware]:
+    return [
+        Middleware(SecurityHeaders, settings=settings),
+        Middleware(SameOriginForms, settings=settings),
+        Middleware(
+            SessionMiddleware,
+            secret_key=settings.session_secret,
+            session_cookie="__Host-demo" if settings.encrypted else "demo",
+            max_age=visits.LIFETIME,
+            same_site="lax",
+            https_only=settings.encrypted,
+        ),
+    ]

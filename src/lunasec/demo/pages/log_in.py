@@ -1,0 +1,66 @@
+"""`/log-in` and `/log-out`: the demo's own session, and the tokenizer's that hangs on it."""
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from lunasec.demo import passwords, visits
+from lunasec.demo.parts import Demo, Visitor
+from lunasec.errors import LunaSecError
+
+router = APIRouter()
+
+WRONG = "No account has that username and password."
+STILL_OPEN = (
+    "You are logged out here, but the tokenizer could not be told. "
+    "Close your other tabs: a number that is open in one stays there for up to 15 minutes."
+)
+
+
+@router.get("/log-in")
+async def show(request: Request, demo: Demo, visitor: Visitor) -> Response:
+    """Show the form, or send a user on."""
+    if visitor is not None:
+        return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
+    return demo.pages.render(request, "log-in", None, problem=None, username="")
+
+
+@router.post("/log-in")
+async def log_in(
+    request: Request,
+    demo: Demo,
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Begin a session of the account, under a new id."""
+    account = demo.accounts.named(username.strip())
+    stored = passwords.NOBODY if account is None else account.password_hash
+    if not await run_in_threadpool(passwords.matches, password, stored) or account is None:
+        context = {"problem": WRONG, "username": username}
+        return demo.pages.render(request, "log-in", None, status=HTTPStatus.FORBIDDEN, **context)
+    with suppress(LunaSecError):  # The session before ends by itself; logging in can't wait for it.
+        await _end_at_tokenizer(request, demo)
+    visits.begin(request, account)
+    return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/log-out")
+async def log_out(request: Request, demo: Demo) -> Response:
+    """End the session here and at the tokenizer: pages still open elsewhere go blank."""
+    try:
+        await _end_at_tokenizer(request, demo)
+    except LunaSecError as refusal:
+        visits.end(request)
+        context = {"title": "Logged out", "words": STILL_OPEN}
+        return demo.pages.render(request, "problem", None, status=refusal.status, **context)
+    visits.end(request)
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+async def _end_at_tokenizer(request: Request, demo: Demo) -> None:
+    if visits.identity(request) is not None:
+        await demo.lunasec.sessions.end(request)

@@ -1,0 +1,37 @@
+"""`/profile`: the number is typed and shown here, and never passes through this code."""
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from lunasec.demo.parts import Demo, User
+from lunasec.demo.refusals import explained
+from lunasec.errors import LunaSecError
+
+router = APIRouter()
+
+
+@router.get("/profile")
+async def show(request: Request, demo: Demo, user: User) -> Response:
+    """Show the profile, and let this session read the user's own number for 15 minutes."""
+    if user.ssn is not None:
+        with suppress(LunaSecError):  # The element itself says that the tokenizer can't be reached.
+            await demo.lunasec.grants.create(request, user.ssn)
+    return demo.pages.render(request, "profile", user, problem=None)
+
+
+@router.post("/profile")
+async def save(
+    request: Request, demo: Demo, user: User, ssn: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    """Keep the token that the form posted, if this session made it; forget the one before."""
+    try:
+        await demo.lunasec.grants.verify(request, ssn)
+    except LunaSecError as refusal:
+        context = {"problem": explained(refusal)}
+        return demo.pages.render(request, "profile", user, status=refusal.status, **context)
+    demo.accounts.keep_ssn(user.id, ssn)
+    return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)

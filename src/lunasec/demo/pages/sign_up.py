@@ -1,0 +1,78 @@
+"""`/sign-up`: an account, and optionally a number typed before there is a user to own it."""
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from lunasec.demo import passwords, visits
+from lunasec.demo.accounts import Account, UsernameTakenError
+from lunasec.demo.parts import Demo, Visitor
+from lunasec.demo.refusals import explained
+from lunasec.errors import LunaSecError
+
+router = APIRouter()
+
+TAKEN = "That username is taken. Choose another."
+
+Username = Annotated[str, Form(min_length=1, max_length=64)]
+Password = Annotated[str, Form(min_length=1, max_length=128)]
+
+
+@router.get("/sign-up")
+async def show(request: Request, demo: Demo, visitor: Visitor) -> Response:
+    """Show the form. It begins a session without a user, in which a number can be typed."""
+    if visitor is not None:
+        return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
+    if visits.identity(request) is None:
+        visits.begin(request)
+    return demo.pages.render(request, "sign-up", None, problem=None, username="")
+
+
+@router.post("/sign-up")
+async def sign_up(
+    request: Request,
+    demo: Demo,
+    username: Username,
+    password: Password,
+    ssn: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Make the account and begin its session, into which the number's session is taken over."""
+    token = ssn or None
+    try:
+        account = await _add_account(request, demo, username.strip(), password, token)
+    except UsernameTakenError:
+        return _again(request, demo, username, TAKEN, HTTPStatus.CONFLICT)
+    except LunaSecError as refusal:
+        return _again(request, demo, username, explained(refusal), refusal.status)
+    await _move_in(request, demo, account)
+    return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
+
+
+async def _add_account(
+    request: Request, demo: Demo, username: str, password: str, token: str | None
+) -> Account:
+    if token is not None:
+        await demo.lunasec.grants.verify(request, token)
+    password_hash = await run_in_threadpool(passwords.hashed, password)
+    return demo.accounts.add(username=username, password_hash=password_hash, ssn=token)
+
+
+async def _move_in(request: Request, demo: Demo, account: Account) -> None:
+    temporary = visits.identity(request)
+    visits.begin(request, account)
+    if temporary is not None and account.ssn is not None:
+        # The number is verified and kept by now. Should the tokenizer fail at this very moment,
+        # the temporary session is not taken over, and ends by itself.
+        with suppress(LunaSecError):
+            await demo.lunasec.sessions.upgrade(request, temporary)
+
+
+def _again(
+    request: Request, demo: Demo, username: str, problem: str, status: int
+) -> Response:
+    context = {"problem": problem, "username": username}
+    return demo.pages.render(request, "sign-up", None, status=status, **context)
