@@ -1,8 +1,97 @@
-"""What every test shares."""
+"""What every test shares: real processes, real browsers, and no test that is skipped.
 
-from collections.abc import Generator
+`demo` and `browser` are made once and used by all; a test makes its own users and visitors.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright
+
+from tests.browsers import Visitor, chromium, visitor
+from tests.deployments import CROSS_SITE, SAME_SITE, Demo, running_demo
+
+NewVisitor = Callable[[], Awaitable[Visitor]]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def playwright() -> AsyncGenerator[Playwright]:
+    """Start Playwright's driver."""
+    async with async_playwright() as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(scope="session")
+async def cookies_allowed(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Browser]:
+    """Start a Chromium that keeps third-party cookies."""
+    profile = tmp_path_factory.mktemp("allowed")
+    async with chromium(playwright, profile, third_party_cookies=True) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session")
+async def cookies_blocked(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Browser]:
+    """Start a Chromium that refuses third-party cookies."""
+    profile = tmp_path_factory.mktemp("blocked")
+    async with chromium(playwright, profile, third_party_cookies=False) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """Give the Chromium that the parameter asks for: "allowed" (the default) or "blocked"."""
+    setting: str = getattr(request, "param", "allowed")
+    made: Browser = request.getfixturevalue(f"cookies_{setting}")
+    return made
+
+
+@pytest_asyncio.fixture
+async def new_visitor(browser: Browser) -> AsyncGenerator[NewVisitor]:
+    """Give a function that lets one more person open the browser; all leave after the test."""
+    people: list[Visitor] = []
+
+    async def enter() -> Visitor:
+        people.append(await visitor(browser))
+        return people[-1]
+
+    yield enter
+    for person in people:
+        await person.context.close()
+
+
+@pytest.fixture(scope="session")
+def demo_same_site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Demo]:
+    """Start the demo on two origins of one site."""
+    with running_demo(tmp_path_factory.mktemp("same-site"), cross_site=False) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def demo_cross_site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Demo]:
+    """Start the demo on two sites."""
+    with running_demo(tmp_path_factory.mktemp("cross-site"), cross_site=True) as demo:
+        yield demo
+
+
+@pytest.fixture
+def demo(request: pytest.FixtureRequest) -> Demo:
+    """Give the demo that the parameter asks for: "same-site" (the default) or "cross-site"."""
+    fixtures = {SAME_SITE: "demo_same_site", CROSS_SITE: "demo_cross_site"}
+    made: Demo = request.getfixturevalue(fixtures[getattr(request, "param", SAME_SITE)])
+    return made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a browser or a demo in one worker, so that each is started once."""
+    shared = {"playwright", "browser", "demo", "demo_same_site", "demo_cross_site"}
+    for item in items:
+        if shared & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def _without_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -12,7 +101,7 @@ def _without_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped, but a missing component is installed: {report.longrepr}"
+        report.longrepr = f"skipped, but what a test needs is installed: {report.longrepr}"
 
 
 @pytest.hookimpl(wrapper=True)

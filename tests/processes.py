@@ -1,0 +1,146 @@
+"""Programs of ours as real processes: started on free loopback ports, stopped by their own id."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+START_SECONDS = 30.0  # on two cores beside a browser; the target of `lunasec serve` is 1.5
+STOP_SECONDS = 10.0
+STATUS_SERVER_ERROR = 500
+
+
+def free_ports(count: int) -> list[int]:
+    """Return `count` different loopback TCP ports that nobody listens on now."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in held:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in held]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A process of ours, and the file that takes what it prints to stdout and stderr."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        """Return the process's id."""
+        return self.process.pid
+
+    def output(self) -> str:
+        """Return all that it has printed so far."""
+        return self.log.read_text(errors="replace")
+
+    def family(self) -> list[int]:
+        """Return the ids of the process and of all its living descendants."""
+        found = [self.pid]
+        for pid in found:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                for task in Path(f"/proc/{pid}/task").iterdir():
+                    found += map(int, (task / "children").read_text().split())
+        return found
+
+    def stop(self) -> int:
+        """Ask it to end as Ctrl-C does, insist after `STOP_SECONDS`; return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End it and its descendants at once (`SIGKILL`), as a crash does."""
+        for pid in self.family():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether a server on that loopback port answers `GET path` without a server error."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < STATUS_SERVER_ERROR
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    folder: Path,
+    ready: Mapping[int, str],
+    environment: Mapping[str, str] | None = None,
+) -> Generator[Running]:
+    """Run `command` in `folder` until the block ends; enter it when every port of `ready` answers.
+
+    `ready` maps a loopback port to the path that is asked for. `environment` is added to ours.
+    Raises `RuntimeError` with what the process printed when it ends early or takes too long.
+    """
+    log = folder / f"{Path(command[0]).name}-{time.monotonic_ns()}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+    started = Running(process=process, log=log)
+    try:
+        _await(started, ready)
+        yield started
+        started.stop()
+    finally:
+        if process.poll() is None:
+            started.kill()
+
+
+def _await(started: Running, ready: Mapping[int, str]) -> None:
+    """Return once every port answers."""
+    deadline = time.monotonic() + START_SECONDS
+    waiting = dict(ready)
+    while waiting:
+        waiting = {port: path for port, path in waiting.items() if not answers(port, path)}
+        if started.process.poll() is not None:
+            message = f"ended with {started.process.returncode}: {started.output()}"
+            raise RuntimeError(message)
+        if waiting and time.monotonic() > deadline:
+            message = f"no answer on {sorted(waiting)}: {started.output()}"
+            raise RuntimeError(message)
+        time.sleep(0.05 if waiting else 0)
+
+
+def memory_holds(pid: int, needle: bytes) -> bool:
+    """Tell whether the process's writable memory holds `needle` anywhere; needs root or its owner.
+
+    Look for a needle that is surely there as well, so that a search that sees nothing is noticed.
+    """
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            if "rw" not in rights or line.endswith(("[vvar]", "[vsyscall]")):
+                continue
+            first, last = (int(end, 16) for end in span.split("-"))
+            with suppress(OSError, ValueError):
+                memory.seek(first)
+                if needle in memory.read(last - first):
+                    return True
+    return False
