@@ -1,0 +1,223 @@
+"""Grants: the application's short-lived word that a session may use a token."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from lunasec.errors import SessionEnded
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.identity import ApplicationCaller
+from lunasec.tokenizer.core.ledger import (
+    Action,
+    Change,
+    Decision,
+    Facts,
+    Found,
+    Grant,
+    MarkVerified,
+    PutGrant,
+    Record,
+    RevokeGrants,
+    Want,
+)
+
+GRANT_SECONDS: Final = 15 * 60
+"""The default: long enough to read a page and fill in a form."""
+
+LONGEST_GRANT_SECONDS: Final = 60 * 60
+"""A grant that lived longer would outlive the look that it was made for."""
+
+RecordIds = tuple[bytes, ...]
+
+
+class Denial(StrEnum):
+    """Why a token is not to be used; told to the audit log, never to the caller."""
+
+    UNKNOWN = "unknown token"
+    ERASED = "erased token"
+    UNGRANTED = "not granted"
+    EXPIRED = "expired grant"
+    SPENT = "no reads left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The session may use the record, under this grant."""
+
+    record: Record
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The session may not; `record_id` is what the token led to."""
+
+    reason: Denial
+    record_id: bytes
+
+
+def judge(found: Found, record_ids: RecordIds, now: int) -> Allowed | Denied:
+    """Decide whether what was found may be used at `now`: the heart of the tokenizer."""
+    record, grant = found.record, found.grant
+    if record is None:
+        return Denied(reason=Denial.UNKNOWN, record_id=record_ids[0])
+    if record.erased_at is not None:
+        return Denied(reason=Denial.ERASED, record_id=record.record_id)
+    if grant is None:
+        return Denied(reason=Denial.UNGRANTED, record_id=record.record_id)
+    if now >= grant.expires_at:
+        return Denied(reason=Denial.EXPIRED, record_id=record.record_id)
+    if grant.reads_left is not None and grant.reads_left < 1:
+        return Denied(reason=Denial.SPENT, record_id=record.record_id)
+    return Allowed(record=record, grant=grant)
+
+
+def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[Entry, ...]:
+    """Write one audit entry for each outcome and reason among the verdicts."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in verdicts:
+        allowed = isinstance(each, Allowed)
+        key = ("allowed", "") if allowed else ("refused", str(each.reason))
+        record_id = each.record.record_id if allowed else each.record_id
+        groups.setdefault(key, []).append(record_id.hex())
+    return tuple(
+        replace(template, outcome=outcome, reason=reason, records=tuple(records))
+        for (outcome, reason), records in groups.items()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateGrants:
+    """An application lets a session read tokens. Answers the indexes of those it can't have."""
+
+    caller: ApplicationCaller
+    reference: str
+    records: tuple[RecordIds, ...]
+    expires_at: int
+    max_reads: int | None
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the records, and whether the session was ended."""
+        return Want(
+            application=self.caller.application,
+            references=(self.reference,),
+            records=self.records,
+            grants_of=self.reference,
+        )
+
+    def decide(self, facts: Facts) -> Decision[tuple[int, ...]]:
+        """Grant every record that is there; an ended session gets nothing."""
+        template = self._template()
+        if facts.ended:
+            return Decision(
+                answer=SessionEnded(), entries=(replace(template, reason="session ended"),)
+            )
+        verdicts = tuple(
+            judge(Found(record=each.record, grant=self._grant(each)), ids, self.now)
+            for each, ids in zip(facts.found, self.records, strict=True)
+        )
+        refused = tuple(i for i, each in enumerate(verdicts) if isinstance(each, Denied))
+        changes = tuple(PutGrant(each.grant) for each in verdicts if isinstance(each, Allowed))
+        return Decision(answer=refused, changes=changes, entries=entries(verdicts, template))
+
+    def _grant(self, found: Found) -> Grant | None:
+        if found.record is None:
+            return None
+        return Grant(
+            application=self.caller.application,
+            reference=self.reference,
+            record_id=found.record.record_id,
+            action=Action.READ,
+            expires_at=self.expires_at,
+            reads_left=self.max_reads,
+        )
+
+    def _template(self) -> Entry:
+        return Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="grant.create",
+            outcome="refused",
+            actor=self.caller.key_id,
+            session=self.reference,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyGrants:
+    """An application asks, before it keeps tokens, whether this session may do `action`."""
+
+    caller: ApplicationCaller
+    reference: str
+    records: tuple[RecordIds, ...]
+    action: Action
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the records with the session's grants."""
+        return Want(
+            application=self.caller.application,
+            references=(self.reference,),
+            records=self.records,
+            grants_of=self.reference,
+            action=self.action,
+        )
+
+    def decide(self, facts: Facts) -> Decision[tuple[bool, ...]]:
+        """Say yes for live grants alone, and remember which tokens the application took."""
+        verdicts = tuple(
+            judge(each if not facts.ended else Found(record=each.record), ids, self.now)
+            for each, ids in zip(facts.found, self.records, strict=True)
+        )
+        template = Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="grant.verify",
+            outcome="",
+            actor=self.caller.key_id,
+            session=self.reference,
+        )
+        return Decision(
+            answer=tuple(isinstance(each, Allowed) for each in verdicts),
+            changes=self._taken(verdicts),
+            entries=entries(verdicts, template),
+        )
+
+    def _taken(self, verdicts: tuple[Allowed | Denied, ...]) -> tuple[Change, ...]:
+        if self.action is not Action.STORE:
+            return ()
+        return tuple(
+            MarkVerified(each.record.record_id, self.now)
+            for each in verdicts
+            if isinstance(each, Allowed) and each.record.verified_at is None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeAccess:
+    """An application takes grants back: a session's, some tokens', or a session's for some."""
+
+    caller: ApplicationCaller
+    reference: str | None
+    records: tuple[RecordIds, ...] | None
+    now: int
+
+    def want(self) -> Want:
+        """Ask for nothing: taking back what was not given is not an error."""
+        return Want(application=self.caller.application)
+
+    def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
+        """Drop the grants, under every record id that the tokens can have."""
+        flat = None if self.records is None else tuple(i for ids in self.records for i in ids)
+        entry = Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="grant.revoke",
+            outcome="allowed",
+            actor=self.caller.key_id,
+            session=self.reference or "",
+            records=tuple(each.hex() for each in flat or ()),
+        )
+        change = RevokeGrants(self.caller.application, self.reference, flat)
+        return Decision(answer=None, changes=(change,), entries=(entry,))

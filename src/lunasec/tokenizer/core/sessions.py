@@ -1,0 +1,255 @@
+"""Sessions: how one is offered, redeemed, renewed, upgraded and ended (scheme 1 of the protocol)."""
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lunasec.errors import (
+    HandleInvalid,
+    LunaSecError,
+    NoSession,
+    SessionChanged,
+    SessionEnded,
+    UpgradeRefused,
+)
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import (
+    Change,
+    Decision,
+    EndReference,
+    Facts,
+    Handle,
+    MoveStoreGrants,
+    PutHandle,
+    PutSession,
+    Session,
+    ShortenSession,
+    UseHandle,
+    Want,
+)
+
+SESSION_SECONDS: Final = 15 * 60
+"""A stolen cookie is worth nothing after this."""
+
+RENEW_AFTER: Final = 10 * 60
+"""A page in use renews its session here, with five minutes to spare for a slow network."""
+
+OVERLAP_SECONDS: Final = 30
+"""How long the old session still serves requests that were under way when it was renewed."""
+
+HANDLE_SECONDS: Final = 60
+"""A handle is used at once by a redirect; a minute allows for the slowest one."""
+
+LONGEST_SECONDS: Final = 12 * 60 * 60
+"""No session outlives this; an ended reference is refused for as long."""
+
+
+def standing(caller: FrameCaller, session: Session | None, now: int) -> Session | LunaSecError:
+    """Return the live session that the frame was pinned to, or why there is none."""
+    if session is None or session.application != caller.application or now >= session.expires_at:
+        return NoSession()
+    if not hmac.compare_digest(session.reference, caller.reference):
+        return SessionChanged()
+    return session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An application vouches for a session; the handle waits for the browser."""
+
+    caller: ApplicationCaller
+    handle: Handle
+
+    def want(self) -> Want:
+        """Ask whether the reference was ended."""
+        return Want(application=self.caller.application, references=(self.handle.reference,))
+
+    def decide(self, facts: Facts) -> Decision[None]:
+        """Keep the handle, unless its reference was ended."""
+        handle = self.handle
+        if handle.reference in facts.ended:
+            return Decision(answer=SessionEnded(), entries=(self._entry("refused", "ended"),))
+        return Decision(
+            answer=None, changes=(PutHandle(handle),), entries=(self._entry("allowed", ""),)
+        )
+
+    def _entry(self, outcome: str, reason: str) -> Entry:
+        return Entry(
+            at=self.handle.created_at,
+            application=self.caller.application,
+            action="session.offer",
+            outcome=outcome,
+            reason=reason,
+            actor=self.caller.key_id,
+            session=self.handle.reference,
+            subject=self.handle.subject or "",
+        )
+
+
+class Unfit(StrEnum):
+    """Why a handle does not open a session; told to the audit log, never to the browser."""
+
+    UNKNOWN = "unknown handle"
+    USED = "used handle"
+    FOREIGN = "another application's handle"
+    OLD = "expired handle"
+    UNBOUND = "another browser's handle"
+    DESTINATION = "not a fetch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeem:
+    """A browser brings a handle. Whatever comes of it, the handle is used up."""
+
+    application: str
+    handle_hash: bytes
+    state: str
+    fetched: bool
+    cookie_hash: bytes | None
+    secret_hash: bytes
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the handle, and for the session that this browser has so far."""
+        return Want(
+            application=self.application, handle=self.handle_hash, session=self.cookie_hash
+        )
+
+    def decide(self, facts: Facts) -> Decision[Session]:
+        """Open a session for a fresh handle in its own browser, and retire the old one."""
+        handle = facts.handle
+        unfit = self._unfit(handle)
+        used: tuple[Change, ...] = (UseHandle(self.handle_hash),) if handle else ()
+        if unfit is not None or handle is None:
+            entry = self._entry(handle, "refused", unfit or "")
+            return Decision(answer=HandleInvalid(), changes=used, entries=(entry,))
+        session = self._session(handle)
+        return Decision(
+            answer=session,
+            changes=(*used, *self._retire(facts.session, session), PutSession(session)),
+            entries=(self._entry(handle, "allowed", ""),),
+        )
+
+    def _unfit(self, handle: Handle | None) -> Unfit | None:
+        if handle is None:
+            return Unfit.UNKNOWN
+        if handle.used:
+            return Unfit.USED
+        if handle.application != self.application:
+            return Unfit.FOREIGN
+        if self.now >= handle.created_at + HANDLE_SECONDS or self.now >= handle.session_end:
+            return Unfit.OLD
+        if not hmac.compare_digest(handle.state, self.state):
+            return Unfit.UNBOUND
+        return None if self.fetched else Unfit.DESTINATION
+
+    def _session(self, handle: Handle) -> Session:
+        end = min(handle.session_end, self.now + LONGEST_SECONDS)
+        return Session(
+            secret_hash=self.secret_hash,
+            application=self.application,
+            reference=handle.reference,
+            subject=handle.subject,
+            temporary=handle.temporary,
+            created_at=self.now,
+            expires_at=min(self.now + SESSION_SECONDS, end),
+            absolute_end=end,
+        )
+
+    def _retire(self, old: Session | None, new: Session) -> tuple[Change, ...]:
+        """End the old session: after the overlap for the same user, at once for another."""
+        if old is None or old.application != self.application:
+            return ()
+        overlap = OVERLAP_SECONDS if old.reference == new.reference else 0
+        return (ShortenSession(old.secret_hash, self.now + overlap),)
+
+    def _entry(self, handle: Handle | None, outcome: str, reason: str) -> Entry:
+        return Entry(
+            at=self.now,
+            application=self.application,
+            action="session.redeem",
+            outcome=outcome,
+            reason=reason,
+            session=handle.reference if handle else "",
+            subject=(handle.subject or "") if handle else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Log-out: nothing of this reference works any more, and it can't come back."""
+
+    caller: ApplicationCaller
+    reference: str
+    now: int
+
+    def want(self) -> Want:
+        """Ask for nothing: ending what is not there is not an error."""
+        return Want(application=self.caller.application)
+
+    def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
+        """Drop everything of the reference, and remember that it was ended."""
+        until = self.now + LONGEST_SECONDS
+        entry = Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="session.end",
+            outcome="allowed",
+            actor=self.caller.key_id,
+            session=self.reference,
+        )
+        ended = EndReference(self.caller.application, self.reference, until)
+        return Decision(answer=None, changes=(ended,), entries=(entry,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A sign-up page's temporary session becomes a user's: its store grants move, once."""
+
+    caller: ApplicationCaller
+    old: str
+    new: str
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the temporary sessions, and whether either reference was ended."""
+        return Want(
+            application=self.caller.application,
+            references=(self.old, self.new),
+            sessions_of=self.old,
+        )
+
+    def decide(self, facts: Facts) -> Decision[None]:
+        """Move store grants from a temporary session without a subject, and end it."""
+        refusal = self._refusal(facts)
+        entry = Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="session.upgrade",
+            outcome="refused" if refusal else "allowed",
+            reason=refusal,
+            actor=self.caller.key_id,
+            session=self.new,
+        )
+        if refusal:
+            return Decision(answer=UpgradeRefused(refusal), entries=(entry,))
+        application, until = self.caller.application, self.now + LONGEST_SECONDS
+        return Decision(
+            answer=None,
+            changes=(
+                MoveStoreGrants(application, self.old, self.new),
+                EndReference(application, self.old, until),
+            ),
+            entries=(entry,),
+        )
+
+    def _refusal(self, facts: Facts) -> str:
+        if self.old == self.new:
+            return "the two sessions are the same"
+        if facts.ended:
+            return "one of the two sessions was ended"
+        if any(not each.temporary or each.subject for each in facts.sessions):
+            return "the old session is not a temporary one"
+        return ""

@@ -1,0 +1,212 @@
+"""Values: what storing, reading, describing and erasing tokens decide."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from lunasec.errors import LunaSecError
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.grants import Allowed, Denial, Denied, RecordIds, entries, judge
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import (
+    Action,
+    CountRead,
+    Decision,
+    Facts,
+    Found,
+    Grant,
+    PutGrant,
+    PutRecord,
+    Record,
+    SetErased,
+    Want,
+)
+from lunasec.tokenizer.core.sessions import standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A record whose key may leave the tokenizer, once, for the request that asked."""
+
+    record: Record
+    ciphertext: bytes
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreValues:
+    """A frame stores sealed values. They get a store grant for its session, nothing else."""
+
+    caller: FrameCaller
+    values: tuple[PutRecord, ...]
+    expires_at: int
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the session."""
+        return Want(application=self.caller.application, session=self.caller.session_hash)
+
+    def decide(self, facts: Facts) -> Decision[None]:
+        """Keep the records in the name of the session's subject."""
+        template = _template(self.caller, "token.store", self.now)
+        session = standing(self.caller, facts.session, self.now)
+        if isinstance(session, LunaSecError):
+            return Decision(answer=session, entries=(replace(template, reason=session.code),))
+        records = tuple(
+            PutRecord(replace(each.record, subject=session.subject), each.ciphertext)
+            for each in self.values
+        )
+        entry = replace(
+            template,
+            outcome="allowed",
+            subject=session.subject or "",
+            records=tuple(each.record.record_id.hex() for each in records),
+        )
+        grants = tuple(PutGrant(self._grant(each.record)) for each in records)
+        return Decision(answer=None, changes=(*records, *grants), entries=(entry,))
+
+    def _grant(self, record: Record) -> Grant:
+        return Grant(
+            application=self.caller.application,
+            reference=self.caller.reference,
+            record_id=record.record_id,
+            action=Action.STORE,
+            expires_at=self.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadValues:
+    """A frame reads tokens: for each, in order, what may leave, or None."""
+
+    caller: FrameCaller
+    records: tuple[RecordIds, ...]
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the session, and for the records with its grants and contents."""
+        return Want(
+            application=self.caller.application,
+            session=self.caller.session_hash,
+            records=self.records,
+            grants_of=self.caller.reference,
+            contents=True,
+        )
+
+    def decide(self, facts: Facts) -> Decision[tuple[Release | None, ...]]:
+        """Release what is granted to this live session, and count each read."""
+        template = _template(self.caller, "token.read", self.now)
+        session = standing(self.caller, facts.session, self.now)
+        if isinstance(session, LunaSecError):
+            return Decision(answer=session, entries=(replace(template, reason=session.code),))
+        verdicts = self._verdicts(facts.found)
+        return Decision(
+            answer=tuple(map(_release, verdicts, facts.found)),
+            changes=tuple(
+                CountRead(each.grant)
+                for each in verdicts
+                if isinstance(each, Allowed) and each.grant.reads_left is not None
+            ),
+            entries=entries(verdicts, replace(template, subject=session.subject or "")),
+        )
+
+    def _verdicts(self, found: tuple[Found, ...]) -> tuple[Allowed | Denied, ...]:
+        """Judge each token; one that is asked for twice in a request counts twice."""
+        spent: Counter[bytes] = Counter()
+        verdicts: list[Allowed | Denied] = []
+        for each, ids in zip(found, self.records, strict=True):
+            verdict = judge(each, ids, self.now)
+            if isinstance(verdict, Allowed) and verdict.grant.reads_left is not None:
+                record_id = verdict.record.record_id
+                spent[record_id] += 1
+                if spent[record_id] > verdict.grant.reads_left:
+                    verdict = Denied(reason=Denial.SPENT, record_id=record_id)
+            verdicts.append(verdict)
+        return tuple(verdicts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeValues:
+    """A frame, or an application in a session's name, asks what tokens are, not what they hold."""
+
+    caller: FrameCaller | ApplicationCaller
+    reference: str
+    records: tuple[RecordIds, ...]
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the records with the session's grants, without contents."""
+        caller = self.caller
+        return Want(
+            application=caller.application,
+            session=caller.session_hash if isinstance(caller, FrameCaller) else None,
+            references=(self.reference,),
+            records=self.records,
+            grants_of=self.reference,
+        )
+
+    def decide(self, facts: Facts) -> Decision[tuple[Record | None, ...]]:
+        """Describe what this session may read; looking does not use up a read."""
+        template = replace(
+            _template(self.caller, "token.describe", self.now), session=self.reference
+        )
+        if isinstance(self.caller, FrameCaller):
+            session = standing(self.caller, facts.session, self.now)
+            if isinstance(session, LunaSecError):
+                return Decision(answer=session, entries=(replace(template, reason=session.code),))
+        verdicts = tuple(
+            judge(each, ids, self.now) for each, ids in zip(facts.found, self.records, strict=True)
+        )
+        return Decision(
+            answer=tuple(each.record if isinstance(each, Allowed) else None for each in verdicts),
+            entries=entries(verdicts, template),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseValues:
+    """An application erases tokens: unreadable at once, destroyed after the operator's delay."""
+
+    caller: ApplicationCaller
+    records: tuple[RecordIds, ...]
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the records."""
+        return Want(application=self.caller.application, records=self.records)
+
+    def decide(self, facts: Facts) -> Decision[int]:
+        """Erase what is there, and say how many that were; twice is not an error."""
+        there = {
+            each.record.record_id
+            for each in facts.found
+            if each.record is not None and each.record.erased_at is None
+        }
+        entry = replace(
+            _template(self.caller, "token.erase", self.now),
+            outcome="allowed",
+            records=tuple(sorted(each.hex() for each in there)),
+        )
+        changes = tuple(SetErased(each, self.now) for each in sorted(there))
+        return Decision(answer=len(there), changes=changes, entries=(entry,))
+
+
+def _release(verdict: Allowed | Denied, found: Found) -> Release | None:
+    if isinstance(verdict, Denied) or found.ciphertext is None:
+        return None
+    return Release(
+        record=verdict.record,
+        ciphertext=found.ciphertext,
+        expires_at=verdict.grant.expires_at,
+    )
+
+
+def _template(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:
+    from_frame = isinstance(caller, FrameCaller)
+    return Entry(
+        at=now,
+        application=caller.application,
+        action=action,
+        outcome="refused",
+        actor="frame" if from_frame else caller.key_id,
+        session=caller.reference if from_frame else "",
+    )

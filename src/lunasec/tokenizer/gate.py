@@ -1,0 +1,43 @@
+"""The gate: everything that reads or changes the ledger comes through here, once."""
+
+from collections import Counter
+from typing import Final, TypeVar
+
+from lunasec.errors import LunaSecError, TooManyRequests
+from lunasec.tokenizer.core.ledger import Operation
+from lunasec.tokenizer.ports import Store
+
+T = TypeVar("T")
+
+WAITING_LIMIT: Final = 1024
+"""Operations of one application that may wait for the store; more would starve the others."""
+
+
+class Gate:
+    """Writes each decision down durably; then lets through, or refuses."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand before `store`."""
+        self._store = store
+        self._waiting: Counter[str] = Counter()
+
+    async def admit(self, operation: Operation[T]) -> T:
+        """Return the operation's answer, or raise its refusal; both are in the audit log by then.
+
+        Operations that wait at the same moment are committed together by the store, so that one
+        `fsync` serves them all. Each has its own outcome.
+
+        Raises: the operation's own refusals; `TooManyRequests` when its application has too many
+        waiting; `Unavailable` when nothing could be written, and then nothing was decided.
+        """
+        application = operation.want().application
+        if self._waiting[application] >= WAITING_LIMIT:
+            raise TooManyRequests(retry_after=1)
+        self._waiting[application] += 1
+        try:
+            answer = await self._store.transact(operation)
+        finally:
+            self._waiting[application] -= 1
+        if isinstance(answer, LunaSecError):
+            raise answer
+        return answer

@@ -1,0 +1,102 @@
+"""What applications' back ends ask, each with its signed credential."""
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+from starlette.responses import Response
+
+from lunasec.encoding import to_base64url
+from lunasec.errors import MalformedRequest
+from lunasec.tokenizer.core.grants import GRANT_SECONDS
+from lunasec.tokenizer.core.identity import ApplicationCaller
+from lunasec.tokenizer.core.ledger import Action
+from lunasec.tokenizer.core.sessions import HANDLE_SECONDS
+from lunasec.tokenizer.core.tokens import Token
+from lunasec.tokenizer.http import wire
+from lunasec.tokenizer.http.answers import answer, described
+from lunasec.tokenizer.http.services import Services
+from lunasec.tokenizer.sessions import Offering
+
+
+async def offer(services: Services, caller: ApplicationCaller, body: wire.OfferHandle) -> Response:
+    """Step 3: the application vouches for a session."""
+    if body.origin not in services.settings.applications[caller.application].origins:
+        raise MalformedRequest("`origin` is not one of the application's origins.")
+    offering = Offering(
+        state=body.state,
+        reference=body.session,
+        origin=body.origin,
+        expires_in=body.expires_in,
+        subject=body.subject,
+        temporary=body.temporary,
+    )
+    handle = await services.sessions.offer(caller, offering)
+    return answer(
+        wire.OfferedHandle(handle=to_base64url(handle.reveal()), expires_in=HANDLE_SECONDS)
+    )
+
+
+async def end(services: Services, caller: ApplicationCaller, body: wire.EndSession) -> Response:
+    """Log-out."""
+    await services.sessions.end(caller, body.session)
+    return answer(wire.Done())
+
+
+async def upgrade(
+    services: Services, caller: ApplicationCaller, body: wire.UpgradeSession
+) -> Response:
+    """Sign-up: a temporary session's tokens become a user's."""
+    await services.sessions.upgrade(caller, body.old, body.session)
+    return answer(wire.Done())
+
+
+async def create_grants(
+    services: Services, caller: ApplicationCaller, body: wire.CreateGrants
+) -> Response:
+    """Let a session read tokens."""
+    tokens = _tokens(body.tokens)
+    services.budgets.charge_grants(caller.application, len(tokens))
+    created = await services.grants.create(
+        caller,
+        body.session,
+        tokens,
+        expires_in=GRANT_SECONDS if body.expires_in is UNSET else body.expires_in,
+        max_reads=body.max_reads,
+    )
+    return answer(wire.CreatedGrants(expires_at=created.expires_at, refused=[*created.refused]))
+
+
+async def verify_grants(
+    services: Services, caller: ApplicationCaller, body: wire.VerifyGrants
+) -> Response:
+    """Say whether a session made, or may read, tokens."""
+    granted = await services.grants.verify(
+        caller, body.session, _tokens(body.tokens), Action(body.action)
+    )
+    return answer(wire.VerifiedGrants(granted=[*granted]))
+
+
+async def revoke_grants(
+    services: Services, caller: ApplicationCaller, body: wire.RevokeGrants
+) -> Response:
+    """Take grants back."""
+    tokens = None if body.tokens is None else _tokens(body.tokens)
+    await services.grants.revoke(caller, body.session, tokens)
+    return answer(wire.Done())
+
+
+async def describe(services: Services, caller: ApplicationCaller, body: wire.Tokens) -> Response:
+    """Say what tokens are, in the name of a session that may read them."""
+    records = await services.vault.describe(caller, body.session, _tokens(body.tokens))
+    return answer(described(records))
+
+
+async def erase(services: Services, caller: ApplicationCaller, body: wire.Erase) -> Response:
+    """Make tokens unreadable."""
+    tokens = _tokens(body.tokens)
+    services.budgets.charge_erases(caller.application, len(tokens))
+    return answer(wire.Erased(erased=await services.vault.erase(caller, tokens)))
+
+
+def _tokens(texts: Sequence[str]) -> list[Token]:
+    return [Token.parse(each) for each in texts]

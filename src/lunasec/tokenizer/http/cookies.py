@@ -1,0 +1,57 @@
+"""The tokenizer's two cookies: names, attributes, and how they are read (RFC 6265bis)."""
+
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from lunasec.encoding import from_base64url, to_base64url
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.settings import Application
+
+SECRET_BYTES: Final = 32
+
+BINDING_SECONDS: Final = 120
+"""A bootstrap takes a second; two minutes allow for a slow log-in page on the way."""
+
+
+def session_name(application: str) -> str:
+    """Name the cookie of a session; `__Host-` keeps sibling subdomains from planting one."""
+    return f"__Host-lunasec-{application}"
+
+
+def binding_name(application: str) -> str:
+    """Name the cookie that binds a handle to the browser that asked for it."""
+    return f"__Host-lunasec-bind-{application}"
+
+
+def read(headers: Headers, name: str) -> Secret | None:
+    """Read one of our cookies: 32 bytes in base64url. Absent, malformed or twice is absent."""
+    start = f"{name}="
+    found = [
+        part.strip()[len(start) :]
+        for header in headers.getlist("cookie")
+        for part in header.split(";")
+        if part.strip().startswith(start)
+    ]
+    return secret(found[0]) if len(found) == 1 else None
+
+
+def secret(text: str) -> Secret | None:
+    """Read a bearer secret, or None where it can't be one of ours."""
+    try:
+        data = from_base64url(text)
+    except ValueError:
+        return None
+    return Secret(data) if len(data) == SECRET_BYTES else None
+
+
+def keep(
+    response: Response, application: Application, name: str, value: Secret, seconds: int
+) -> None:
+    """Set a cookie that no script reads and no other site's page sends."""
+    site = "SameSite=None; Partitioned" if application.cross_site else "SameSite=Strict"
+    text = to_base64url(value.reveal())
+    response.headers.append(
+        "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; {site}"
+    )

@@ -1,0 +1,167 @@
+"""Sessions: ensure one, offer a handle for it, redeem that, upgrade it, end it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from lunasec.encoding import to_base64url
+from lunasec.errors import LunaSecError, MalformedRequest
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import Handle, Session, Want
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.sessions import (
+    LONGEST_SECONDS,
+    RENEW_AFTER,
+    End,
+    Offer,
+    Redeem,
+    Upgrade,
+    standing,
+)
+from lunasec.tokenizer.gate import Gate
+from lunasec.tokenizer.ports import Clock, Store
+
+SECRET_BYTES: Final = 32
+"""Of a cookie, a binding, a handle: 256 bits, which nobody guesses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """The frame's session lives, for `expires_in` seconds; renew it after `renew_in`."""
+
+    reference: str
+    expires_in: int
+    renew_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offering:
+    """What an application says of a session that it vouches for."""
+
+    state: str
+    reference: str
+    origin: str
+    expires_in: int
+    subject: str | None
+    temporary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A new session and the secret that its cookie holds."""
+
+    secret: Secret
+    session: Session
+    lifetime: int
+
+
+def state_of(binding: Secret) -> str:
+    """Return what the page may know of a binding: its SHA-256, in base64url."""
+    return to_base64url(binding.digest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """Steps 1, 3 and 5 of the bootstrap, and what ends or changes a session."""
+
+    gate: Gate
+    store: Store
+    clock: Clock
+    random: Callable[[int], bytes]
+
+    def secret(self) -> Secret:
+        """Make a new bearer secret."""
+        return Secret(self.random(SECRET_BYTES))
+
+    async def ensure(self, caller: FrameCaller) -> Active | None:
+        """Say whether the frame's session lives. Asking never prolongs it.
+
+        Raises: `Unavailable`.
+        """
+        if caller.session_hash is None:
+            return None
+        now = self.clock()
+        facts = await self.store.look(
+            Want(application=caller.application, session=caller.session_hash)
+        )
+        session = standing(caller, facts.session, now)
+        if isinstance(session, LunaSecError):
+            return None
+        return Active(
+            reference=session.reference,
+            expires_in=session.expires_at - now,
+            renew_in=max(0, session.created_at + RENEW_AFTER - now),
+        )
+
+    async def offer(self, caller: ApplicationCaller, offering: Offering) -> Secret:
+        """Keep an application's word for a session, and return the handle that redeems it.
+
+        Raises: `MalformedRequest`, `SessionEnded`, `Unavailable`.
+        """
+        if offering.temporary and offering.subject:
+            raise MalformedRequest("A temporary session has no subject.")
+        if not 1 <= offering.expires_in <= LONGEST_SECONDS:
+            detail = f"`expires_in` is from 1 to {LONGEST_SECONDS} seconds."
+            raise MalformedRequest(detail)
+        handle, now = self.secret(), self.clock()
+        kept = Handle(
+            handle_hash=handle.digest(),
+            application=caller.application,
+            reference=offering.reference,
+            subject=offering.subject,
+            temporary=offering.temporary,
+            state=offering.state,
+            origin=offering.origin,
+            created_at=now,
+            session_end=now + offering.expires_in,
+            used=False,
+        )
+        await self.gate.admit(Offer(caller=caller, handle=kept))
+        return handle
+
+    async def redeem(
+        self,
+        application: str,
+        handle: Secret,
+        *,
+        binding: Secret | None,
+        cookie_hash: bytes | None,
+        fetched: bool,
+    ) -> Opened:
+        """Turn a handle into a session, in the one browser that it was made for.
+
+        `fetched` says that the browser named the request a fetch (`Sec-Fetch-Dest: empty`).
+        The handle is used up whatever comes of it.
+
+        Raises: `HandleInvalid`, `Unavailable`.
+        """
+        secret, now = self.secret(), self.clock()
+        session = await self.gate.admit(
+            Redeem(
+                application=application,
+                handle_hash=handle.digest(),
+                state=state_of(binding) if binding else "",
+                fetched=fetched,
+                cookie_hash=cookie_hash,
+                secret_hash=secret.digest(),
+                now=now,
+            )
+        )
+        return Opened(secret=secret, session=session, lifetime=session.expires_at - now)
+
+    async def upgrade(self, caller: ApplicationCaller, old: str, new: str) -> None:
+        """Move a temporary session's store grants to a user's session, once.
+
+        Raises: `UpgradeRefused`, `Unavailable`.
+        """
+        await self.gate.admit(Upgrade(caller=caller, old=old, new=new, now=self.clock()))
+
+    async def end(self, caller: ApplicationCaller, reference: str) -> None:
+        """End every session, grant and handle of a reference, for good.
+
+        When this returns, no reader anywhere uses them any more.
+
+        Raises: `Unavailable`.
+        """
+        await self.gate.admit(End(caller=caller, reference=reference, now=self.clock()))
+

@@ -1,0 +1,79 @@
+-- Times are whole seconds since the epoch. Secrets are kept as their SHA-256 alone.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE records (
+    record_id BLOB NOT NULL UNIQUE,
+    application TEXT NOT NULL,
+    lookup_version INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    commitment BLOB NOT NULL,
+    wrapped BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    subject TEXT,
+    created_at INTEGER NOT NULL,
+    verified_at INTEGER,
+    erased_at INTEGER,
+    ciphertext BLOB NOT NULL
+) STRICT;
+CREATE INDEX records_epoch ON records (epoch);
+CREATE INDEX records_erased ON records (erased_at) WHERE erased_at IS NOT NULL;
+CREATE INDEX records_unverified ON records (created_at) WHERE verified_at IS NULL;
+
+CREATE TABLE grants (
+    application TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    record_id BLOB NOT NULL,
+    action TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    reads_left INTEGER,
+    PRIMARY KEY (application, reference, record_id, action)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grants_record ON grants (record_id);
+CREATE INDEX grants_end ON grants (expires_at);
+
+CREATE TABLE sessions (
+    secret_hash BLOB PRIMARY KEY,
+    application TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    subject TEXT,
+    temporary INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    absolute_end INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_reference ON sessions (application, reference);
+CREATE INDEX sessions_end ON sessions (expires_at);
+
+CREATE TABLE handles (
+    handle_hash BLOB PRIMARY KEY,
+    application TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    subject TEXT,
+    temporary INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    session_end INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handles_reference ON handles (application, reference);
+
+-- References that were ended; they are refused until then.
+CREATE TABLE tombstones (
+    application TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (application, reference)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    line TEXT NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,142 @@
+"""Values: tokenize, detokenize, describe, erase. Nothing here ever holds a plaintext."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.envelope import Envelope
+from lunasec.tokenizer.core.grants import GRANT_SECONDS
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import PutRecord, Record
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
+from lunasec.tokenizer.core.values import (
+    DescribeValues,
+    EraseValues,
+    ReadValues,
+    Release,
+    StoreValues,
+)
+from lunasec.tokenizer.gate import Gate
+from lunasec.tokenizer.ports import Clock
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedValue:
+    """A value as the frame sealed it, with the key that opens it."""
+
+    dek: Secret
+    ciphertext: bytes
+    kind: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedValue:
+    """A sealed value and its key, on their way to the frame; the grant ends in `expires_in` s."""
+
+    dek: Secret
+    ciphertext: bytes
+    kind: str
+    metadata: Metadata
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """What callers can do with values; each method passes the gate before any effect."""
+
+    gate: Gate
+    cipher: Cipher
+    clock: Clock
+    random: Callable[[int], bytes]
+
+    async def tokenize(self, caller: FrameCaller, values: Sequence[SealedValue]) -> list[Token]:
+        """Keep sealed values under new tokens, with a store grant for the caller's session.
+
+        Raises: `CiphertextMalformed`, `NoSession`, `SessionChanged`, `Unavailable`.
+        """
+        now = self.clock()
+        tokens = [Token.of(self.random(SECRET_BYTES)) for _ in values]
+        records = tuple(
+            self._record(caller, token, value, now)
+            for token, value in zip(tokens, values, strict=True)
+        )
+        operation = StoreValues(
+            caller=caller, values=records, expires_at=now + GRANT_SECONDS, now=now
+        )
+        await self.gate.admit(operation)
+        return tokens
+
+    async def detokenize(
+        self, caller: FrameCaller, tokens: Sequence[Token]
+    ) -> list[OpenedValue | None]:
+        """Release the keys of granted values, in order; None where the answer is no.
+
+        The audit entry is durable before any key leaves.
+
+        Raises: `NoSession`, `SessionChanged`, `RecordDamaged`, `Unavailable`.
+        """
+        now = self.clock()
+        admitted = await self.gate.admit(
+            ReadValues(caller=caller, records=self._ids(tokens), now=now)
+        )
+        return [
+            None if release is None else self._open(token, release, now)
+            for token, release in zip(tokens, admitted, strict=True)
+        ]
+
+    async def describe(
+        self, caller: FrameCaller | ApplicationCaller, reference: str, tokens: Sequence[Token]
+    ) -> list[Record | None]:
+        """Say what tokens are, in order, as far as this session may read them.
+
+        Raises: `NoSession`, `SessionChanged`, `Unavailable`.
+        """
+        operation = DescribeValues(
+            caller=caller, reference=reference, records=self._ids(tokens), now=self.clock()
+        )
+        return list(await self.gate.admit(operation))
+
+    async def erase(self, caller: ApplicationCaller, tokens: Sequence[Token]) -> int:
+        """Make values unreadable at once, and say how many; they are destroyed after the delay.
+
+        Raises: `Unavailable`.
+        """
+        operation = EraseValues(caller=caller, records=self._ids(tokens), now=self.clock())
+        return await self.gate.admit(operation)
+
+    def _ids(self, tokens: Sequence[Token]) -> tuple[tuple[bytes, ...], ...]:
+        return tuple(map(self.cipher.record_ids, tokens))
+
+    def _record(
+        self, caller: FrameCaller, token: Token, value: SealedValue, now: int
+    ) -> PutRecord:
+        envelope = Envelope.parse(
+            value.ciphertext, application=caller.application, kind=value.kind
+        )
+        record = Record(
+            application=caller.application,
+            key=self.cipher.wrap(token, value.dek, envelope),
+            kind=value.kind,
+            size=len(value.ciphertext),
+            metadata=value.metadata,
+            subject=None,
+            created_at=now,
+        )
+        return PutRecord(record, value.ciphertext)
+
+    def _open(self, token: Token, release: Release, now: int) -> OpenedValue:
+        record = release.record
+        envelope = Envelope.parse(
+            release.ciphertext, application=record.application, kind=record.kind
+        )
+        return OpenedValue(
+            dek=self.cipher.unwrap(token, envelope, record.key),
+            ciphertext=release.ciphertext,
+            kind=record.kind,
+            metadata=record.metadata,
+            expires_in=release.expires_at - now,
+        )
