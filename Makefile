@@ -73,6 +73,47 @@ bench: $(VENV)/.tree-test browser ## measure, print the table, write bench/resul
 mutation: $(VENV)/.tree-test ## change the core and the gate in every small way and see the tests fail
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+# --- Static checks --------------------------------------------------------------------------------
+
+# tests/test_checks.py runs each of these too, so that `make test` is red where `make check` is.
+CHECKS := ruff format mypy pyright imports dependencies spelling biome tsc publint
+
+.PHONY: check $(CHECKS:%=check-%)
+check: $(CHECKS:%=check-%) ## run every static check; one alone is `make check-mypy`
+
+$(CHECKS:%=check-%): $(VENV)/.tree-test node_modules/.stamp
+
+check-ruff:
+	$(BIN)/ruff check --quiet
+
+check-format:
+	$(BIN)/ruff format --check --quiet
+
+check-mypy:
+	$(BIN)/mypy --no-error-summary
+
+check-pyright:
+	node_modules/.bin/pyright --pythonpath $(BIN)/python
+
+check-imports:
+	$(BIN)/lint-imports --no-logo
+
+check-dependencies:
+	$(BIN)/deptry src
+
+check-spelling:
+	$(BIN)/typos
+
+check-biome:
+	cd web && ../node_modules/@biomejs/cli-linux-*/biome ci .
+
+check-tsc:
+	node_modules/.bin/tsc --project web
+
+check-publint:
+	node_modules/.bin/publint --strict web
+
+# --- What is generated ----------------------------------------------------------------------------
 
 .PHONY: lock
 lock: $(VENV)/.tree-test ## resolve the requirements anew
