@@ -131,6 +131,19 @@ class Cipher:
         return nonce + key.encrypt(nonce, plaintext, associated)
 
 
+def seal(key: Secret, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    """Encrypt with AES-256-GCM under a key and nonce that were never used together before."""
+    return AESGCM(key.reveal()).encrypt(nonce, plaintext, associated)
+
+
+def unseal(key: Secret, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+    """Decrypt what `seal` made, or raise `ValueError`."""
+    try:
+        return AESGCM(key.reveal()).decrypt(nonce, sealed, associated)
+    except InvalidTag:
+        raise ValueError("not sealed with this key, or changed since") from None
+
+
 def _extract(lookup: Secret, token: "Token") -> bytes:
     return HKDF.extract(_HASH, lookup.reveal(), token.secret.reveal())
 
