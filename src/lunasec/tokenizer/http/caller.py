@@ -12,7 +12,7 @@ from lunasec.errors import (
     UnsupportedMediaType,
 )
 from lunasec.tokenizer.core.identity import ApplicationCaller
-from lunasec.tokenizer.jose import ApplicationTokens
+from lunasec.tokenizer.jose.application import ApplicationTokens
 from lunasec.tokenizer.settings import Application, Settings
 
 APPLICATION_HEADER: Final = "lunasec-application"

@@ -7,7 +7,7 @@ from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http.frames import Assets
 from lunasec.tokenizer.http.budgets import Budgets
-from lunasec.tokenizer.jose import ApplicationTokens
+from lunasec.tokenizer.jose.application import ApplicationTokens
 from lunasec.tokenizer.ports import Clock
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings

@@ -71,7 +71,7 @@ class CreateGrants(Body):
 
     session: Hash
     tokens: TokenTexts
-    actions: Annotated[list[Literal["read"]], Meta(min_length=1, max_length=1)] = ["read"]  # noqa: RUF012 - frozen
+    actions: tuple[Literal["read"]] = ("read",)
     expires_in: Seconds | UnsetType = UNSET
     max_reads: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
