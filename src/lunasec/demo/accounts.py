@@ -62,7 +62,8 @@ class Accounts:
     def add(self, *, username: str, password_hash: str, ssn: str | None) -> Account:
         """Make an account, or raise `UsernameTakenError`."""
         statement = (
-            "INSERT INTO accounts (id, username, password_hash, ssn) VALUES (?, ?, ?, ?) RETURNING *"
+            "INSERT INTO accounts (id, username, password_hash, ssn) "
+            "VALUES (?, ?, ?, ?) RETURNING *"
         )
         values = (secrets.token_hex(8), username, password_hash, ssn)
         try:

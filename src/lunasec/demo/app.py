@@ -1,9 +1,10 @@
 """Puts the demo together: LunaSec, the database, the log-in session, the pages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -22,13 +23,21 @@ from lunasec.fastapi import LunaSec
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(settings: DemoSettings) -> FastAPI:
-    """Return the demo as an ASGI application. Opens its database at once, closes it at shutdown."""
+def create_app(
+    settings: DemoSettings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> FastAPI:
+    """Return the demo as an ASGI application. Opens its database at once, closes it at shutdown.
+
+    `transport` is for tests: how the back end reaches the tokenizer.
+    """
     lunasec = LunaSec(
         application=settings.application,
         key_file=settings.key_file,
         tokenizer_url=settings.tokenizer_url,
         tokenizer_internal_url=settings.tokenizer_internal_url,
+        tokenizer_ca_file=settings.tokenizer_ca_file,
+        session_lifetime=visits.LIFETIME,
+        transport=transport,
         session_id_provider=visits.identity,
     )
     parts = Parts(
@@ -53,7 +62,7 @@ def create_app(settings: DemoSettings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     yield
     app.state.parts.accounts.close()
 

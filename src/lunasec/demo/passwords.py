@@ -1,4 +1,4 @@
-"""Passwords: scrypt from the standard library (RFC 7914), with its parameters in the stored text."""
+"""Passwords: scrypt from the standard library (RFC 7914), its parameters in the stored text."""
 
 import hashlib
 import hmac

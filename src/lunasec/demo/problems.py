@@ -1,18 +1,22 @@
 """Pages for what went wrong, each with what to do next."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from lunasec.demo.parts import LogInNeededError, Parts
+from lunasec.demo.parts import LogInNeededError
 from lunasec.demo.refusals import explained
 from lunasec.errors import LunaSecError
 
-Handler = Callable[[Request, Exception], Awaitable[Response]]
+if TYPE_CHECKING:
+    from lunasec.demo.parts import Parts
+
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def problem_pages() -> dict[int | type[Exception], Handler]:
@@ -32,8 +36,8 @@ async def _to_log_in(_request: Request, _error: Exception) -> Response:
 async def _problem(request: Request, error: Exception) -> Response:
     status, words = _described(error)
     parts: Parts = request.app.state.parts
-    context = {"title": HTTPStatus(status).phrase, "words": words}
-    return parts.pages.render(request, "problem", None, status=status, **context)
+    title = HTTPStatus(status).phrase
+    return parts.pages.render(request, "problem", None, status=status, title=title, words=words)
 
 
 def _described(error: Exception) -> tuple[int, str]:
@@ -43,6 +47,6 @@ def _described(error: Exception) -> tuple[int, str]:
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
             return HTTPStatus.NOT_FOUND, "There is no page at this address."
         case HTTPException():
-            return error.status_code, "The demo can’t do that."
+            return error.status_code, "The demo cannot do that."
         case _:
             return HTTPStatus.UNPROCESSABLE_ENTITY, "Something in that form is missing."

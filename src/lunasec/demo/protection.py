@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lunasec.demo.settings import DemoSettings
 
+REFUSAL = PlainTextResponse("This form was sent from elsewhere.\n", 403)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -77,8 +78,7 @@ class SameOriginForms:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it with 403."""
         refused = scope["type"] == "http" and not self._admits(scope)
-        app = PlainTextResponse("This form was sent from elsewhere.\n", 403) if refused else self._app
-        await app(scope, receive, send)
+        await (REFUSAL if refused else self._app)(scope, receive, send)
 
     def _admits(self, scope: Scope) -> bool:
         if scope["method"] in SAFE_METHODS:

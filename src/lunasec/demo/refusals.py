@@ -11,4 +11,4 @@ def explained(refusal: LunaSecError) -> str:
         case NoSession():
             return "Your session has ended. Open the page anew and type the number again."
         case _:
-            return "The tokenizer can’t be reached right now. Nothing was saved; try again soon."
+            return "The tokenizer cannot be reached right now. Nothing was saved; try again soon."

@@ -26,7 +26,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(lunasec=lunasec, settings=settings)
+        self._everywhere = {"lunasec": lunasec, "settings": settings}
 
     def render(
         self,
@@ -40,6 +40,7 @@ class Pages:
         """Return the page `name` for a visitor; `context` is what this template needs besides."""
         template = self._environment.get_template(f"{name}.html")
         html = template.render(
+            self._everywhere,
             request=request,
             visitor=visitor,
             here=request.url.path,

@@ -30,6 +30,9 @@ class DemoSettings:
     session_secret: str = field(repr=False)
     """Signs the session cookie. It has to outlive a restart, or everybody is logged out."""
 
+    tokenizer_ca_file: Path | None = None
+    """The certificates to trust for the tokenizer, where they are of the demo's own making."""
+
     @property
     def host(self) -> str:
         """The demo's host and port, as browsers write them in `Host`."""

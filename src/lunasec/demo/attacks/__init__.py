@@ -45,9 +45,10 @@ ATTACKS = (
         name="ask-tokenizer",
         title="Ask the tokenizer",
         outcome=(
-            "The token is right and the session is live, and it is still refused. Only the "
-            "tokenizer’s own documents may ask it for a value: the browser writes Sec-Fetch-Site "
-            "itself, and no answer has a CORS header that would let this page read it."
+            "The token is right and the session is live, and it is still refused. Only documents "
+            "of the tokenizer itself may ask it for a value: the browser writes Sec-Fetch-Site, "
+            "which no script can change, and no answer has a CORS header that would let this page "
+            "read it."
         ),
     ),
     Attack(
@@ -71,18 +72,17 @@ ATTACKS = (
         name="log-keys",
         title="Log the keys",
         outcome=(
-            "Keys that are pressed in a frame are events of the frame’s window. Type into both "
-            "fields on this page: the script hears the ordinary one only."
+            "A key that is pressed in a frame is an event of the window in that frame. Type into "
+            "both fields on this page: the script hears the ordinary one only."
         ),
     ),
     Attack(
         name="use-other-tokens",
-        title="Use everybody’s tokens",
+        title="Use the tokens of everybody",
         outcome=(
-            "Every token of the database, and elements made by the attacker. Each frame is told "
-            "“not granted”: a token opens only for a session to which it was granted, and this "
-            "one was granted your own. That one shows, to you, in a frame that the script can’t "
-            "read."
+            "Every token of the database, and elements made by the attacker. A token opens only "
+            "for a session to which it was granted, and this one was granted your own and no "
+            "other. Your own shows, to you, in a frame that the script cannot read."
         ),
     ),
     Attack(

@@ -14,10 +14,9 @@ SHOWN = 50
 @router.get("/admin")
 async def show(request: Request, demo: Demo, user: User) -> Response:
     """Show all accounts. A real application would ask whether the user is an administrator."""
-    if user.ssn is not None:
-        # The profile page may have granted the user's own number to this session. This page shows
-        # what an administrator sees, so that is taken back; the profile page grants it again.
-        await demo.lunasec.grants.revoke(request, user.ssn)
+    # The profile page may have granted the user's own number to this session. This page shows what
+    # an administrator sees, so that is taken back; the profile page grants it again.
+    await demo.lunasec.grants.revoke(request, user.ssn)
     accounts = demo.accounts.newest(SHOWN)
-    context = {"accounts": accounts, "total": demo.accounts.count()}
-    return demo.pages.render(request, "admin", user, **context)
+    total = demo.accounts.count()
+    return demo.pages.render(request, "admin", user, accounts=accounts, total=total)

@@ -40,10 +40,11 @@ async def log_in(
     account = demo.accounts.named(username.strip())
     stored = passwords.NOBODY if account is None else account.password_hash
     if not await run_in_threadpool(passwords.matches, password, stored) or account is None:
-        context = {"problem": WRONG, "username": username}
-        return demo.pages.render(request, "log-in", None, status=HTTPStatus.FORBIDDEN, **context)
+        return demo.pages.render(
+            request, "log-in", None, status=403, problem=WRONG, username=username
+        )
     with suppress(LunaSecError):  # The session before ends by itself; logging in can't wait for it.
-        await _end_at_tokenizer(request, demo)
+        await demo.lunasec.sessions.end(request)
     visits.begin(request, account)
     return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
 
@@ -52,15 +53,11 @@ async def log_in(
 async def log_out(request: Request, demo: Demo) -> Response:
     """End the session here and at the tokenizer: pages still open elsewhere go blank."""
     try:
-        await _end_at_tokenizer(request, demo)
+        await demo.lunasec.sessions.end(request)
     except LunaSecError as refusal:
         visits.end(request)
-        context = {"title": "Logged out", "words": STILL_OPEN}
-        return demo.pages.render(request, "problem", None, status=refusal.status, **context)
+        return demo.pages.render(
+            request, "problem", None, status=refusal.status, title="Logged out", words=STILL_OPEN
+        )
     visits.end(request)
     return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-
-
-async def _end_at_tokenizer(request: Request, demo: Demo) -> None:
-    if visits.identity(request) is not None:
-        await demo.lunasec.sessions.end(request)

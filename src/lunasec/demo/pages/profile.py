@@ -13,6 +13,8 @@ from lunasec.errors import LunaSecError
 
 router = APIRouter()
 
+MISSING = "Type a number first."
+
 
 @router.get("/profile")
 async def show(request: Request, demo: Demo, user: User) -> Response:
@@ -27,11 +29,20 @@ async def show(request: Request, demo: Demo, user: User) -> Response:
 async def save(
     request: Request, demo: Demo, user: User, ssn: Annotated[str, Form(max_length=100)] = ""
 ) -> Response:
-    """Keep the token that the form posted, if this session made it; forget the one before."""
+    """Keep the token that the form posted, if this session made it; erase the one before."""
+    if not ssn:
+        return demo.pages.render(request, "profile", user, status=422, problem=MISSING)
     try:
         await demo.lunasec.grants.verify(request, ssn)
     except LunaSecError as refusal:
-        context = {"problem": explained(refusal)}
-        return demo.pages.render(request, "profile", user, status=refusal.status, **context)
+        problem = explained(refusal)
+        return demo.pages.render(request, "profile", user, status=refusal.status, problem=problem)
     demo.accounts.keep_ssn(user.id, ssn)
+    await _erase_replaced(demo, user.ssn, ssn)
     return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
+
+
+async def _erase_replaced(demo: Demo, before: str | None, now: str) -> None:
+    if before is not None and before != now:
+        with suppress(LunaSecError):  # What nobody points to any more opens for nobody, either.
+            await demo.lunasec.client.erase_tokens(tokens=[before])

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
+from pydantic import StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from lunasec.demo import passwords, visits
@@ -18,7 +19,9 @@ router = APIRouter()
 
 TAKEN = "That username is taken. Choose another."
 
-Username = Annotated[str, Form(min_length=1, max_length=64)]
+Username = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), Form()
+]
 Password = Annotated[str, Form(min_length=1, max_length=128)]
 
 
@@ -43,7 +46,7 @@ async def sign_up(
     """Make the account and begin its session, into which the number's session is taken over."""
     token = ssn or None
     try:
-        account = await _add_account(request, demo, username.strip(), password, token)
+        account = await _add_account(request, demo, username, password, token)
     except UsernameTakenError:
         return _again(request, demo, username, TAKEN, HTTPStatus.CONFLICT)
     except LunaSecError as refusal:
@@ -62,17 +65,17 @@ async def _add_account(
 
 
 async def _move_in(request: Request, demo: Demo, account: Account) -> None:
-    temporary = visits.identity(request)
+    sessions = demo.lunasec.sessions
+    temporary = await sessions.reference(request)
     visits.begin(request, account)
-    if temporary is not None and account.ssn is not None:
+    if account.ssn is not None:
         # The number is verified and kept by now. Should the tokenizer fail at this very moment,
         # the temporary session is not taken over, and ends by itself.
         with suppress(LunaSecError):
-            await demo.lunasec.sessions.upgrade(request, temporary)
+            await sessions.upgrade(request, temporary)
 
 
-def _again(
-    request: Request, demo: Demo, username: str, problem: str, status: int
-) -> Response:
-    context = {"problem": problem, "username": username}
-    return demo.pages.render(request, "sign-up", None, status=status, **context)
+def _again(request: Request, demo: Demo, username: str, problem: str, status: int) -> Response:
+    return demo.pages.render(
+        request, "sign-up", None, status=status, problem=problem, username=username
+    )

@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from lunasec.demo.accounts import Account
 from lunasec.demo.attacks import ATTACKS, Attack
 from lunasec.demo.parts import Demo, User
 from lunasec.demo.protection import undefended_policy
@@ -43,7 +42,8 @@ async def _page(
     if user.ssn is not None:
         with suppress(LunaSecError):  # The element itself says that the tokenizer can't be reached.
             await demo.lunasec.grants.create(request, user.ssn)
-    context = {"attacks": ATTACKS, "chosen": attack, "script": script}
-    response = demo.pages.render(request, "steal", user, **context)
+    response = demo.pages.render(
+        request, "steal", user, attacks=ATTACKS, chosen=attack, script=script
+    )
     response.headers["Content-Security-Policy"] = undefended_policy()
     return response
