@@ -115,6 +115,10 @@ check-publint:
 
 # --- What is generated ----------------------------------------------------------------------------
 
+.PHONY: spec
+spec: $(VENV)/.tree-test ## write the tables in docs/ and spec/openapi.json anew
+	@$(BIN)/python -m scripts.spec
+
 .PHONY: lock
 lock: $(VENV)/.tree-test ## resolve the requirements anew
 	$(COMPILE) --extra tokenizer --group build --group test --group check --group mutation --group lock -o requirements/test.lock

@@ -1,0 +1,71 @@
+"""Writes what is generated (`make spec`); a test compares it with the tree."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lunasec import errors
+from lunasec.errors import LunaSecError
+
+ROOT = Path(__file__).parents[1]
+NOT_YET = "*not yet*"
+
+
+def documents() -> Iterator[tuple[Path, str]]:
+    """Yield each generated file with the content that it should have."""
+    protocol = ROOT / "docs/protocol.md"
+    yield protocol, _between(protocol.read_text(), "codes", _codes())
+    claims = ROOT / "docs/threat-model.md"
+    yield claims, _with_proofs(claims.read_text())
+
+
+def _between(text: str, name: str, content: str) -> str:
+    """Replace what stands between the two comments of that name."""
+    pattern = rf"(<!-- {name}: written .*? -->\n).*?(<!-- {name}: end -->)"
+    return re.sub(pattern, lambda found: found[1] + content + found[2], text, flags=re.DOTALL)
+
+
+def _codes() -> str:
+    """Return the table of error codes, in the order of `errors.py`."""
+    rows = ["| code | status | meaning |", "|---|---|---|"]
+    for each in vars(errors).values():
+        if isinstance(each, type) and issubclass(each, LunaSecError) and each is not LunaSecError:
+            meaning = " ".join((each.__doc__ or "").split())
+            rows.append(f"| `{each.code}` | {each.status} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def proofs() -> dict[str, list[str]]:
+    """Return for each claim, such as "T2b", the tests whose names begin with it."""
+    found: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if named := re.match(r"test_t(\d+b?)_", node.name):
+                test = f"{file.relative_to(ROOT / 'tests')}::{node.name}"
+                found.setdefault(f"T{named[1]}", []).append(test)
+    return found
+
+
+def _with_proofs(text: str) -> str:
+    """Fill the last cell of each claim's row with the names of its tests."""
+    tests = proofs()
+
+    def filled(row: re.Match[str]) -> str:
+        cell = "<br>".join(f"`{name}`" for name in tests.get(row["claim"], [])) or NOT_YET
+        return f"{row['rest']}| {cell} |"
+
+    row = r"^(?P<rest>\| (?P<claim>T\d+b?) \|[^|\n]*\|[^|\n]*)\|[^|\n]*\|$"
+    return re.sub(row, filled, text, flags=re.MULTILINE)
+
+
+def main() -> None:
+    """Write every generated file anew."""
+    for file, content in documents():
+        file.write_text(content)
+
+
+if __name__ == "__main__":
+    main()
