@@ -85,6 +85,11 @@ class Address(Struct, frozen=True):
     host: str
     port: int
 
+    @property
+    def text(self) -> str:
+        """Write it as in the configuration."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """All that the tokenizer has to be told, checked."""
@@ -113,21 +118,29 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """
     environment = os.environ if environment is None else environment
     try:
-        file = msgspec.toml.decode(path.read_bytes(), type=File)
+        content = path.read_bytes()
     except OSError as error:
         detail = f"{path}: {error.strerror}. `lunasec app add NAME` makes a first one."
         raise ConfigurationInvalid(detail) from None
+    return parse(content, path, environment)
+
+
+def parse(content: bytes, path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read a configuration that is, or will be, the file `path`.
+
+    Raises: `ConfigurationInvalid`.
+    """
+    try:
+        file = msgspec.toml.decode(content, type=File)
     except msgspec.DecodeError as error:
         raise ConfigurationInvalid(f"{path}: {error}") from None
     overridden = {
-        name: environment[f"LUNASEC_{name.upper()}"]
+        name: text
         for name in ("origin", "listen", "operator_listen", "data")
-        if f"LUNASEC_{name.upper()}" in environment
+        if (text := (environment or {}).get(f"LUNASEC_{name.upper()}"))
     }
-    return check(
-        msgspec.structs.replace(file, tokenizer=msgspec.structs.replace(file.tokenizer, **overridden)),
-        path.resolve().parent,
-    )
+    table = msgspec.structs.replace(file.tokenizer, **overridden)
+    return check(msgspec.structs.replace(file, tokenizer=table), path.resolve().parent)
 
 
 def check(file: File, directory: Path) -> Settings:

@@ -10,6 +10,7 @@ from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.keyset import Keyset
 from lunasec.tokenizer.core.upkeep import Upkeep
+from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http.app import tokenizer_app
@@ -87,3 +88,12 @@ def public_keys(application: Application) -> KeySet:
         raise ConfigurationInvalid(detail) from None
     except ConfigurationInvalid as error:
         raise ConfigurationInvalid(f"{setting}: {application.keys}: {error.detail}") from None
+
+
+def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
+    """Build the default tokenizer: everything in one data directory.
+
+    Raises: `ConfigurationInvalid`, `KeyFileDamaged`, `StoreDamaged`, `StoreRolledBack`.
+    """
+    opened = open_directory(DataDirectory(path=settings.data), now=system_clock())
+    return tokenizer(settings, store=opened.store, keyset=opened.keyset), opened

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Generator, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.settings import Address
 
 HEADER_SECONDS: Final = 5
@@ -17,6 +19,9 @@ HEADER_SECONDS: Final = 5
 
 HEADER_BYTES: Final = 64 * 1024
 """All headers together; cookies of a shared domain can be many, but not that many."""
+
+BACKLOG: Final = 2048
+"""Connections that may wait to be accepted; a burst of page loads is not refused."""
 
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n"
 
@@ -76,12 +81,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def server(app: ASGIApp, address: Address, **tls: Any) -> uvicorn.Server:  # noqa: ANN401 - uvicorn's
+def server(app: ASGIApp, **tls: Any) -> uvicorn.Server:  # noqa: ANN401 - uvicorn's
     """Make a server for one listener; `ssl_certfile` and `ssl_keyfile` make it TLS."""
     config = uvicorn.Config(
         app,
-        host=address.host,
-        port=address.port,
         http=PatientProtocol,
         ws="none",
         lifespan="off",
@@ -97,16 +100,38 @@ def server(app: ASGIApp, address: Address, **tls: Any) -> uvicorn.Server:  # noq
     return _Server(config)
 
 
-async def serve(servers: Sequence[uvicorn.Server]) -> None:
+def listen(setting: str, address: Address) -> socket.socket:
+    """Bind a listener's address before anything is served, so that a busy port is said plainly.
+
+    Raises: `ConfigurationInvalid`.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address.host, address.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        detail = (
+            f"{setting}: {address.text} can't be listened on: {error.strerror}."
+            " Stop what uses it, or choose another address there."
+        )
+        raise ConfigurationInvalid(detail) from None
+    listener.setblocking(False)
+    return listener
+
+
+async def serve(servers: Sequence[tuple[uvicorn.Server, socket.socket]]) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way."""
 
     def stop() -> None:
-        for each in servers:
+        for each, _ in servers:
             each.should_exit = True
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     async with asyncio.TaskGroup() as tasks:
-        for each in servers:
-            tasks.create_task(each.serve())
+        for each, listener in servers:
+            tasks.create_task(each.serve(sockets=[listener]))

@@ -5,6 +5,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -12,6 +13,7 @@ from typing import Any, Final, TypeVar, cast
 from lunasec.errors import LunaSecError, StoreDamaged, Unavailable
 from lunasec.tokenizer.core.audit import START, Head
 from lunasec.tokenizer.core.ledger import TAKES_AWAY, Facts, Operation, Want
+from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.stores import sql
 from lunasec.tokenizer.stores.writer import Failure, Writer
 
@@ -29,16 +31,13 @@ QUICK_CHECK_BYTES: Final = 64 * 2**20
 class SqliteStore:
     """Keeps the ledger in `path`. Point reads run on the caller's loop; one thread writes."""
 
-    def __init__(self, path: Path, *, advance: Callable[[int], None] | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         """Open the database, or make it.
-
-        `advance` is called with the store's generation after every commit that took something
-        away, before anybody is answered: it keeps the mark that an older copy is known by.
 
         Raises: `StoreDamaged` when the file is not a whole database of ours, or is in use.
         """
         self._path = path
-        self._advance = advance
+        self._advance: Callable[[Mark], None] = lambda _: None
         self._lock = _lock(path)
         try:
             self._connection = _open(path)
@@ -46,14 +45,38 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _damaged(path, str(error)) from error
         self._head = _last(self._connection)
-        self.generation = int(self.meta("generation"))
+        self._mark = Mark(
+            store_id=self.meta("store_id"),
+            incarnation=int(self.meta("incarnation")),
+            generation=int(self.meta("generation")),
+        )
         self._writer: Writer[Operation[Any]] = Writer(self._commit)
 
+    @property
+    def mark(self) -> Mark:
+        """How far this database has come."""
+        return self._mark
+
+    def keep_marks(self, advance: Callable[[Mark], None]) -> None:
+        """Call `advance` after every commit that took something away, before it is answered."""
+        self._advance = advance
+
     def meta(self, name: str) -> str:
-        """Read a setting of the database itself: store_id, incarnation, generation, keyset."""
+        """Read what the database says of itself: its store_id, its keyset."""
         statement = "SELECT value FROM meta WHERE name = ?"
         row = self._reader.execute(statement, (name,)).fetchone()
         return "" if row is None else str(row[0])
+
+    def belong_to(self, keyset: str) -> None:
+        """Bind a new database to its key set, for good.
+
+        Raises: `StoreDamaged` when it belongs to another one.
+        """
+        if not self.meta("keyset"):
+            update = "UPDATE meta SET value = ? WHERE name = 'keyset'"
+            self._connection.execute(update, (keyset,))
+        if self.meta("keyset") != keyset:
+            raise _damaged(self._path, "its values were sealed with the keys of another key file")
 
     async def transact(self, operation: Operation[T]) -> T | LunaSecError:
         """Wait for the group's commit."""
@@ -72,6 +95,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish the last group, and close the file."""
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close at once, as a start does that ends in a refusal."""
         self._writer.close()
         self._reader.close()
         self._connection.close()
@@ -87,9 +114,9 @@ class SqliteStore:
                 return [answer for each in operations for answer in self._commit([each])]
             return [_failure(error)]
         try:
-            if takes_away and self._advance is not None:
-                self._advance(self.generation)
-        except OSError as error:
+            if takes_away:
+                self._advance(self._mark)
+        except (OSError, LunaSecError) as error:
             # It is done, but an older copy could undo it unseen: so it is not acknowledged.
             return [_failure(error)] * len(operations)
         return answers
@@ -106,12 +133,12 @@ class SqliteStore:
             for entry in decision.entries:
                 head = sql.append(connection, head, entry)
             answers.append(decision.answer)
-        generation = self.generation + takes_away
+        mark = replace(self._mark, generation=self._mark.generation + takes_away)
         if takes_away:
             update = "UPDATE meta SET value = ? WHERE name = 'generation'"
-            connection.execute(update, (str(generation),))
+            connection.execute(update, (str(mark.generation),))
         connection.execute("COMMIT")
-        self._head, self.generation = head, generation
+        self._head, self._mark = head, mark
         return answers, takes_away
 
     def _roll_back(self) -> None:
@@ -199,7 +226,7 @@ def _create(connection: sqlite3.Connection) -> None:
         f"BEGIN; PRAGMA application_id = {APPLICATION_ID};"
         f" PRAGMA user_version = {SCHEMA_VERSION}; {schema};"
         f" INSERT INTO meta VALUES ('store_id', '{secrets.token_hex(16)}'),"  # noqa: S608 - ours
-        " ('incarnation', '1'), ('generation', '0'); COMMIT;"
+        " ('incarnation', '0'), ('generation', '0'), ('keyset', ''); COMMIT;"
     )
 
 
