@@ -1,0 +1,1 @@
+"""What others build against: the test vectors, and how they are made."""
