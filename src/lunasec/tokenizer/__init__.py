@@ -1,0 +1,1 @@
+"""The tokenizer: sessions, grants and sealed values."""

@@ -1,4 +1,4 @@
-"""What the core needs from outside. Each docstring is a promise, and a test of the contract suite."""
+"""What the core needs from outside. Each docstring is a promise, and a test of the suite."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar

@@ -164,4 +164,3 @@ class Sessions:
         Raises: `Unavailable`.
         """
         await self.gate.admit(End(caller=caller, reference=reference, now=self.clock()))
-

@@ -111,12 +111,8 @@ class Vault:
     def _ids(self, tokens: Sequence[Token]) -> tuple[tuple[bytes, ...], ...]:
         return tuple(map(self.cipher.record_ids, tokens))
 
-    def _record(
-        self, caller: FrameCaller, token: Token, value: SealedValue, now: int
-    ) -> PutRecord:
-        envelope = Envelope.parse(
-            value.ciphertext, application=caller.application, kind=value.kind
-        )
+    def _record(self, caller: FrameCaller, token: Token, value: SealedValue, now: int) -> PutRecord:
+        envelope = Envelope.parse(value.ciphertext, application=caller.application, kind=value.kind)
         record = Record(
             application=caller.application,
             key=self.cipher.wrap(token, value.dek, envelope),

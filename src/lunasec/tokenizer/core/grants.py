@@ -76,10 +76,10 @@ def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[En
     """Write one audit entry for each outcome and reason among the verdicts."""
     groups: dict[tuple[str, str], list[str]] = {}
     for each in verdicts:
-        allowed = isinstance(each, Allowed)
-        key = ("allowed", "") if allowed else ("refused", str(each.reason))
-        record_id = each.record.record_id if allowed else each.record_id
-        groups.setdefault(key, []).append(record_id.hex())
+        if isinstance(each, Allowed):
+            groups.setdefault(("allowed", ""), []).append(each.record.record_id.hex())
+        else:
+            groups.setdefault(("refused", each.reason.value), []).append(each.record_id.hex())
     return tuple(
         replace(template, outcome=outcome, reason=reason, records=tuple(records))
         for (outcome, reason), records in groups.items()

@@ -13,7 +13,6 @@ from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.wrapped import Wrapped
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -252,10 +251,10 @@ TAKES_AWAY = (EndReference, MoveStoreGrants, CountRead, RevokeGrants, SetErased,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Generic[T]):
+class Decision(Generic[T_co]):
     """What an operation decided: the answer or the refusal, and what goes with either."""
 
-    answer: T | LunaSecError
+    answer: T_co | LunaSecError
     changes: tuple[Change, ...] = ()
     entries: tuple[Entry, ...] = ()
 

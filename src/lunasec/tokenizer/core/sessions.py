@@ -1,4 +1,4 @@
-"""Sessions: how one is offered, redeemed, renewed, upgraded and ended (scheme 1 of the protocol)."""
+"""Sessions: how one is offered, redeemed, renewed, upgraded and ended (protocol, scheme 1)."""
 
 import hmac
 from dataclasses import dataclass
@@ -113,9 +113,7 @@ class Redeem:
 
     def want(self) -> Want:
         """Ask for the handle, and for the session that this browser has so far."""
-        return Want(
-            application=self.application, handle=self.handle_hash, session=self.cookie_hash
-        )
+        return Want(application=self.application, handle=self.handle_hash, session=self.cookie_hash)
 
     def decide(self, facts: Facts) -> Decision[Session]:
         """Open a session for a fresh handle in its own browser, and retire the old one."""

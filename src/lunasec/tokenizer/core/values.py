@@ -201,12 +201,15 @@ def _release(verdict: Allowed | Denied, found: Found) -> Release | None:
 
 
 def _template(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:
-    from_frame = isinstance(caller, FrameCaller)
+    if isinstance(caller, FrameCaller):
+        actor, session = "frame", caller.reference
+    else:
+        actor, session = caller.key_id, ""
     return Entry(
         at=now,
         application=caller.application,
         action=action,
         outcome="refused",
-        actor="frame" if from_frame else caller.key_id,
-        session=caller.reference if from_frame else "",
+        actor=actor,
+        session=session,
     )
