@@ -60,10 +60,11 @@ soak: $(VENV)/.tree-test node_modules/.stamp browser ## run the tests that take 
 	@$(BIN)/python -m pytest $(TESTS) -m soak $(PYTEST_ARGS)
 
 .PHONY: demo
-demo: $(VENV)/.tree-demo ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=8000, TOKENIZER_PORT=8001
+demo: $(VENV)/.tree-demo ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=
 	@exec $(BIN)/lunasec demo \
 	  $(if $(filter-out 0,$(HTTPS)),--https) $(if $(filter-out 0,$(CROSS_SITE)),--cross-site) \
-	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) $(DEMO_ARGS)
+	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) \
+	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) $(DEMO_ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.tree-test browser ## measure, print the table, write bench/results.json

@@ -51,21 +51,40 @@ class Running:
         return found
 
     def stop(self) -> int:
-        """Ask it to end as Ctrl-C does, insist after `STOP_SECONDS`; return its exit code."""
+        """Ask it to end as Ctrl-C does and return its exit code.
+
+        Raises `RuntimeError` when it, or a process that it started, lives on; that is then killed.
+        """
+        family = self.family()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        if left := [pid for pid in family if lives(pid)]:
+            _kill(left)
+            message = f"{left} of {family} did not end: {self.output()}"
+            raise RuntimeError(message)
+        return self.process.returncode
 
     def kill(self) -> None:
         """End it and its descendants at once (`SIGKILL`), as a crash does."""
-        for pid in self.family():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _kill(self.family())
         self.process.wait(STOP_SECONDS)
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process is still there; one that ended and was not waited for is not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 def answers(port: int, path: str) -> bool:

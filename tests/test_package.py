@@ -89,3 +89,8 @@ def test_installed_wheel_stands_alone(environment: Path) -> None:
     file, has_web = json.loads(_run(environment / "bin/python", "-c", ask, cwd=environment))
     assert Path(file).is_relative_to(environment)
     assert has_web
+
+
+def test_command_line_answers(environment: Path) -> None:
+    """`lunasec --help` works where only the wheel is installed."""
+    assert "Usage" in _run(environment / "bin/lunasec", "--help", cwd=environment)
