@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lunasec import errors
 from lunasec.errors import LunaSecError
+from scripts import openapi
 
 ROOT = Path(__file__).parents[1]
 NOT_YET = "*not yet*"
@@ -14,6 +15,7 @@ NOT_YET = "*not yet*"
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Yield each generated file with the content that it should have."""
+    yield ROOT / "spec/openapi.json", openapi.document()
     protocol = ROOT / "docs/protocol.md"
     yield protocol, _between(protocol.read_text(), "codes", _codes())
     claims = ROOT / "docs/threat-model.md"

@@ -1,0 +1,173 @@
+"""The tokenizer's HTTP interface as an OpenAPI document, from the server's own types."""
+
+import json
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from lunasec import __version__
+from lunasec.errors import LunaSecError
+from lunasec.tokenizer.http import wire
+from lunasec.tokenizer.http.routes import CALLS, Call
+
+Json = dict[str, Any]
+
+PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {
+            "type": "string",
+            "enum": sorted({each.code for each in LunaSecError.__subclasses__()}),
+        },
+        "detail": {"type": "string"},
+    },
+    "additionalProperties": True,
+}
+REFUSAL: Json = {
+    "description": "A refusal; docs/protocol.md lists the codes.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+SECURITY: Json = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-lunasec-{application}",
+        "description": "The tokenizer's session of a browser, with LunaSec-Application.",
+    },
+    "application": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The application's signed credential; refused where a browser sends it.",
+    },
+}
+APPLICATION_HEADER: Json = {
+    "name": "LunaSec-Application",
+    "in": "header",
+    "description": "The application's name; demanded of frames.",
+    "schema": {"type": "string"},
+}
+
+
+def _parameter(name: str, place: str, pattern: str) -> Json:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": place, "required": True, "schema": schema}
+
+
+NAME = _parameter("application", "path", "^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$")
+HANDLE = _parameter("handle", "query", "^[A-Za-z0-9_-]{43}$")
+ROLE = _parameter("role", "path", "^(coordinator|input|text)$")
+
+
+def document() -> str:
+    """Return the whole document, as it stands in spec/openapi.json."""
+    shapes, schemas = _schemas()
+    paths: Json = {call.path: {"post": _operation(call, shapes)} for call in CALLS}
+    content: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "LunaSec tokenizer",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Errors are RFC 9457 problem documents with a stable `code`.",
+        },
+        "paths": paths | _other_paths(shapes[wire.CreateSession]),
+        "components": {
+            "schemas": {**schemas, "Problem": PROBLEM},
+            "securitySchemes": SECURITY,
+        },
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _schemas() -> tuple[dict[Any, Json], Json]:
+    """Return what refers to each body and answer, and the schemas themselves."""
+    types: set[type[msgspec.Struct]] = {wire.CreateSession}
+    types |= {each for call in CALLS for each in (call.body, call.answer)}
+    # Lists in which each item is one of two types: msgspec only writes them, so it has no schema.
+    mixed = {each: members for each in types if (members := _members(each))}
+    plain = (types - mixed.keys()).union(*mixed.values())
+    ordered = sorted(plain, key=lambda each: each.__name__)
+    refs, schemas = msgspec.json.schema_components(
+        ordered, ref_template="#/components/schemas/{name}"
+    )
+    shapes = dict(zip(ordered, refs, strict=True))
+    for each, members in mixed.items():
+        [name] = each.__struct_fields__
+        items = {"anyOf": [shapes[member] for member in members]}
+        schemas[each.__name__] = {
+            "title": each.__name__,
+            "description": each.__doc__,
+            "type": "object",
+            "properties": {name: {"type": "array", "items": items}},
+            "required": [name],
+        }
+        shapes[each] = {"$ref": f"#/components/schemas/{each.__name__}"}
+    return shapes, dict(sorted(schemas.items()))
+
+
+def _members(kind: type[msgspec.Struct]) -> tuple[type[msgspec.Struct], ...]:
+    """Return the types of the items of a struct's only field, where that is a list of several."""
+    hints = list(get_type_hints(kind).values())
+    items = get_args(hints[0]) if len(hints) == 1 and get_origin(hints[0]) is list else ()
+    return get_args(items[0]) if items else ()
+
+
+def _operation(call: Call, shapes: dict[Any, Json]) -> Json:
+    """Describe an address that takes and gives JSON."""
+    who: list[Json] = []
+    who += [{"session": []}] if call.frame else []
+    who += [{"application": []}] if call.back_end else []
+    return {
+        "operationId": call.path.strip("/").replace("/", "_"),
+        "security": who,
+        "parameters": [APPLICATION_HEADER] if call.frame else [],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": shapes[call.body]}},
+        },
+        "responses": {
+            "200": {
+                "description": " ".join((call.answer.__doc__ or "").split()),
+                "content": {"application/json": {"schema": shapes[call.answer]}},
+            },
+            "default": REFUSAL,
+        },
+    }
+
+
+def _other_paths(handle: Json) -> Json:
+    """Describe the addresses that a browser goes to by itself; `handle` is a body with one."""
+    created = {"204": {"description": "The session's cookie is set."}, "default": REFUSAL}
+    page: Json = {"200": {"description": "A frame's document.", "content": {"text/html": {}}}}
+    module: Json = {"200": {"description": "A module.", "content": {"text/javascript": {}}}}
+    return {
+        "/session/create/{application}": {
+            "get": {
+                "operationId": "session_create",
+                "parameters": [NAME, HANDLE],
+                "responses": created,
+            },
+            "post": {
+                "operationId": "session_create_by_header",
+                "parameters": [NAME, APPLICATION_HEADER],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": handle}},
+                },
+                "responses": created,
+            },
+        },
+        "/frame/{application}/{role}": {
+            "get": {
+                "operationId": "frame",
+                "parameters": [NAME, ROLE],
+                "responses": page | {"default": REFUSAL},
+            }
+        },
+        "/lunasec.js": {"get": {"operationId": "entry", "responses": module}},
+    }
