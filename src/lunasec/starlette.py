@@ -76,7 +76,7 @@ class LunaSec:
         app.router.lifespan_context = self._closing(app.router.lifespan_context)
 
     def meta(self, request: Request, *, session: str | None = None) -> SafeHtml:
-        """Give the tag that tells the page its session, for the page's head; empty for nobody.
+        """Give the tag that tells the page its session, for the page's head.
 
         No shared cache may keep such a page. With an `async def` provider, give `session`, from
         `await lunasec.sessions.reference(request)`.

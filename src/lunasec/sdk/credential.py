@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, import_key
 from joserfc.jws import JWSRegistry
@@ -88,6 +88,8 @@ def read_credential(key_file: Path, *, application: str, audience: str) -> Crede
     nothing of what is in it.
     """
     key = _private_key(_read_private(key_file), key_file)
+    if not _fits_itself(key):
+        raise KeyFileDamaged(f"The two halves of the key in {key_file} don't belong together.")
     return Credential(key, application=application, audience=audience)
 
 
@@ -125,6 +127,21 @@ def _private_key(content: bytes, key_file: Path) -> _Key:
     if not private:
         raise KeyFileDamaged(f"The key file {key_file} holds only the public half of a key.")
     return key
+
+
+def _fits_itself(key: _Key) -> bool:
+    """Sign, and verify with the public half, which is what the tokenizer will do.
+
+    `joserfc` takes the public half as the file states it, whatever the private one says.
+    """
+    header, registry = {"alg": _ALGORITHMS[key.curve_name]}, _Registry()
+    signed = jws.serialize_compact(header, b"", key, registry=registry)
+    try:
+        public = import_key(key.as_dict(private=False))
+        jws.deserialize_compact(signed, public, registry=registry)
+    except (ValueError, JoseError):
+        return False
+    return True
 
 
 class _Registry(JWSRegistry):

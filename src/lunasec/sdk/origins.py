@@ -30,11 +30,11 @@ def origin_of(url: str) -> str | None:
         host, port = parts.netloc.rpartition("@")[2].lower(), parts.port
     except ValueError:
         return None
-    # What urlsplit drops (tabs, line feeds) a comparison by text must not overlook.
-    if parts.scheme not in _DEFAULT_PORTS or not url.isascii() or not url.isprintable():
+    # `urlsplit` drops tabs and line feeds anywhere, and white space before it all.
+    if not url.isascii() or not url.isprintable() or " " in url:
         return None
     name = re.sub(r":[0-9]*\Z", "", host)
-    if not _HOST.fullmatch(name):
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(name):
         return None
     shown = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"
     return f"{parts.scheme}://{name}{shown}"

@@ -151,12 +151,13 @@ def read_settings(given: GivenSettings, environment: Mapping[str, str] | None = 
         raise ConfigurationInvalid(detail)
     found = os.environ if environment is None else environment
     source = values.Source(given=stated, environment=found)
-    public = source.read(_TOKENIZER_URL)
     return Settings(
         application=source.read(_APPLICATION),
         key_file=source.read(_KEY_FILE),
-        tokenizer_url=public,
-        tokenizer_internal_url=source.read(_INTERNAL_URL) or connectable(public),
+        tokenizer_url=source.read(_TOKENIZER_URL),
+        tokenizer_internal_url=(
+            source.read(_INTERNAL_URL) or connectable(source.read(_TOKENIZER_URL))
+        ),
         tokenizer_ca_file=source.read(_CA_FILE),
         page_origins=source.read(_PAGE_ORIGINS),
         header_sessions=source.read(_HEADER_SESSIONS),

@@ -14,14 +14,12 @@ class SafeHtml(str):
 
 
 def session_meta(application: str, reference: str | None) -> SafeHtml:
-    """Give the tag that tells the page's elements their session; nothing where there is none.
+    """Give the tag that tells the page's elements their session; an empty one says that it has none.
 
-    Without it they ask `GET /.lunasec/session` once, which costs a request.
+    Without the tag they ask `GET /.lunasec/session` once, which costs a request.
     """
-    if reference is None:
-        return SafeHtml()
     return SafeHtml(
-        f'<meta name="lunasec-session" content="{escape(reference)}"'
+        f'<meta name="lunasec-session" content="{escape(reference or "")}"'
         f' data-application="{escape(application)}">'
     )
 
