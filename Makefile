@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-TESTS ?= tests
+TESTS ?=
 PYTEST_ARGS ?=
 
 export PYTHONDONTWRITEBYTECODE ?= 1
@@ -106,7 +106,7 @@ check-spelling:
 	$(BIN)/typos
 
 check-biome:
-	cd web && ../node_modules/@biomejs/cli-linux-*/biome ci .
+	cd web && ../node_modules/@biomejs/cli-linux-*/biome ci --colors=off .
 
 check-tsc:
 	node_modules/.bin/tsc --project web

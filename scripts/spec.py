@@ -24,7 +24,7 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 def _between(text: str, name: str, content: str) -> str:
     """Replace what stands between the two comments of that name."""
-    pattern = rf"(<!-- {name}: written .*? -->\n).*?(<!-- {name}: end -->)"
+    pattern = rf"(<!-- begin {name},.*? -->\n).*?(<!-- end {name} -->)"
     return re.sub(pattern, lambda found: found[1] + content + found[2], text, flags=re.DOTALL)
 
 
