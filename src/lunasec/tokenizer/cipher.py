@@ -67,25 +67,25 @@ class Cipher:
 
     def record_ids(self, token: "Token") -> tuple[bytes, ...]:
         """Name the record of a token under each version of the lookup key, newest first."""
-        return tuple(_expand(_extract(key, token), RECORD_ID) for key in self._lookup.values())
+        return tuple(expand(extract(key, token), RECORD_ID) for key in self._lookup.values())
 
     def wrap(self, token: "Token", dek: Secret, envelope: "Envelope") -> Wrapped:
         """Lock the key of a new value with its token and the newest keys of the key set."""
         if len(dek) != DEK_BYTES:
             message = f"a value's key has {DEK_BYTES} bytes, not {len(dek)}"
             raise ValueError(message)
-        prk = _extract(self._lookup[self._lookup_version], token)
+        prk = extract(self._lookup[self._lookup_version], token)
         record = Wrapped(
-            record_id=_expand(prk, RECORD_ID),
+            record_id=expand(prk, RECORD_ID),
             lookup_version=self._lookup_version,
             epoch=self._epoch,
-            commitment=_expand(prk, COMMITMENT),
+            commitment=expand(prk, COMMITMENT),
             wrapped=b"",
         )
-        bound = _bound(envelope)
-        inner = self._lock(AESGCM(_expand(prk, TOKEN_KEY)), dek.reveal(), _inner(record, bound))
+        bound = bound_to(envelope)
+        inner = self._lock(AESGCM(expand(prk, TOKEN_KEY)), dek.reveal(), inner_data(record, bound))
         return replace(
-            record, wrapped=self._lock(self._wrap[self._epoch], inner, _outer(record, bound))
+            record, wrapped=self._lock(self._wrap[self._epoch], inner, outer_data(record, bound))
         )
 
     def unwrap(self, token: "Token", envelope: "Envelope", wrapped: Wrapped) -> Secret:
@@ -96,13 +96,13 @@ class Cipher:
             raise RecordDamaged("The record names a lookup key that the key set does not have.")
         # 2. The commitment, before anything is decrypted: AES-GCM does not commit to its key, so a
         #    record could be forged that opens under two tokens.
-        prk = _extract(lookup, token)
-        if not hmac.compare_digest(_expand(prk, COMMITMENT), wrapped.commitment):
+        prk = extract(lookup, token)
+        if not hmac.compare_digest(expand(prk, COMMITMENT), wrapped.commitment):
             raise RecordDamaged("The record is not the one of this token.")
         # 3. The outer lock, by the key set; 4. the inner one, by the token.
-        bound = _bound(envelope)
+        bound = bound_to(envelope)
         inner = self._open_outer(wrapped, bound)
-        return Secret(_open(AESGCM(_expand(prk, TOKEN_KEY)), inner, _inner(wrapped, bound)))
+        return Secret(_open(AESGCM(expand(prk, TOKEN_KEY)), inner, inner_data(wrapped, bound)))
 
     def rewrap(self, envelope: "Envelope", wrapped: Wrapped) -> Wrapped:
         """Renew the outer lock with the newest key; no token is needed, and the rest stays.
@@ -111,11 +111,11 @@ class Cipher:
         """
         if wrapped.epoch == self._epoch:
             return wrapped
-        bound = _bound(envelope)
+        bound = bound_to(envelope)
         inner = self._open_outer(wrapped, bound)
         renewed = replace(wrapped, epoch=self._epoch)
         return replace(
-            renewed, wrapped=self._lock(self._wrap[self._epoch], inner, _outer(renewed, bound))
+            renewed, wrapped=self._lock(self._wrap[self._epoch], inner, outer_data(renewed, bound))
         )
 
     def _open_outer(self, wrapped: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
@@ -124,7 +124,7 @@ class Cipher:
             raise RecordDamaged("The record names a wrap key that the key set does not have.")
         if len(wrapped.wrapped) != WRAPPED_BYTES:
             raise RecordDamaged("The record's locked key has a wrong length.")
-        return _open(key, wrapped.wrapped, _outer(wrapped, bound))
+        return _open(key, wrapped.wrapped, outer_data(wrapped, bound))
 
     def _lock(self, key: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
         nonce = self._random(NONCE_BYTES)
@@ -144,26 +144,28 @@ def unseal(key: Secret, nonce: bytes, sealed: bytes, associated: bytes) -> bytes
         raise ValueError("not sealed with this key, or changed since") from None
 
 
-def _extract(lookup: Secret, token: "Token") -> bytes:
+def extract(lookup: Secret, token: "Token") -> bytes:
+    """Give the PRK of a token (RFC 5869, section 2.2)."""
     return HKDF.extract(_HASH, lookup.reveal(), token.secret.reveal())
 
 
-def _expand(prk: bytes, label: bytes) -> bytes:
+def expand(prk: bytes, label: bytes) -> bytes:
+    """Derive 32 bytes of their own for each label (RFC 5869, section 2.3)."""
     return HKDFExpand(_HASH, KEY_BYTES, label).derive(prk)
 
 
-def _bound(envelope: "Envelope") -> tuple[bytes, bytes]:
+def bound_to(envelope: "Envelope") -> tuple[bytes, bytes]:
     """Give what both locks are bound to: the value's own associated data and its ciphertext."""
     return envelope.associated_data(), hashlib.sha256(envelope.ciphertext).digest()
 
 
-def _inner(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
+def inner_data(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
     """Bind the inner lock: not to the epoch, which changes while no token is at hand."""
     version = record.lookup_version.to_bytes(4, "big")
     return length_prefixed(INNER_LOCK, *bound, record.record_id, version)
 
 
-def _outer(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
+def outer_data(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
     """Bind the outer lock to every other field of the record, so that none can be exchanged."""
     version, epoch = record.lookup_version.to_bytes(4, "big"), record.epoch.to_bytes(4, "big")
     return length_prefixed(OUTER_LOCK, *bound, record.record_id, version, record.commitment, epoch)

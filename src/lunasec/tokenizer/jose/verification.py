@@ -69,7 +69,7 @@ def verify(text: str, *, issuers: Mapping[str, Issuer], now: float) -> Claims:
         raise CredentialInvalid('The key is not for the algorithm in "alg".')
     # 8.
     try:
-        jws.deserialize_compact(text, key.key, registry=_REGISTRY)
+        jws.deserialize_compact(text, key.key, registry=REGISTRY)
     except (JoseError, ValueError):
         raise CredentialInvalid("The token's signature does not match.") from None
     # 9.
@@ -107,4 +107,4 @@ class _Registry(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTRY: Final = _Registry(strict_check_header=False)
+REGISTRY: Final = _Registry(strict_check_header=False)

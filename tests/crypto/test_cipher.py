@@ -1,0 +1,244 @@
+"""A value's key opens with its token, its ciphertext and the key set, and never otherwise."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from lunasec.encoding import from_base64url
+from lunasec.errors import RecordDamaged
+from lunasec.tokenizer import cipher as module
+from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.envelope import Envelope
+from lunasec.tokenizer.core.keyset import Epoch, Keyset, lookup_rotated, rotated
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.tokens import Token
+from lunasec.tokenizer.core.wrapped import Wrapped
+from tests.crypto.records import NOW, keyset, made_up, stored
+from tests.crypto.vectors import Case, vectors
+
+VECTORS = vectors("record")
+
+
+def flipped(data: bytes) -> Iterator[bytes]:
+    """Give every way to flip one bit."""
+    for place in range(len(data)):
+        for bit in range(8):
+            yield data[:place] + bytes((data[place] ^ 1 << bit,)) + data[place + 1 :]
+
+
+def vector_keyset() -> Keyset:
+    """Read the key set of the vectors."""
+    lookup, wrap = (
+        tuple(
+            Epoch(number=row["number"], key=Secret(from_base64url(row["key"])), created_at=NOW)
+            for row in VECTORS["keyset"][kind]
+        )
+        for kind in ("lookup", "wrap")
+    )
+    return Keyset(id="vectors", lookup=lookup, wrap=wrap)
+
+
+def vector_envelope() -> Envelope:
+    """Read the value of the vectors."""
+    value = VECTORS["value"]
+    return Envelope.parse(
+        from_base64url(value["ciphertext"]), application=value["application"], kind=value["kind"]
+    )
+
+
+def wrapped_of(case: Case) -> Wrapped:
+    """Read one record of the vectors."""
+    return Wrapped(
+        record_id=from_base64url(case["record_id"]),
+        lookup_version=case["lookup_version"],
+        epoch=case["epoch"],
+        commitment=from_base64url(case["commitment"]),
+        wrapped=from_base64url(case["wrapped"]),
+    )
+
+
+TOKEN = Token.parse(VECTORS["token"])
+DEK = Secret(from_base64url(VECTORS["value"]["key"]))
+
+
+@pytest.mark.parametrize(
+    "case", VECTORS["valid"], ids=lambda case: f"{case['lookup_version']}-{case['epoch']}"
+)
+def test_vectors_open(case: Case) -> None:
+    """Records of every lookup version and epoch open to the value's key."""
+    assert Cipher(vector_keyset()).unwrap(TOKEN, vector_envelope(), wrapped_of(case)) == DEK
+
+
+@pytest.mark.parametrize("case", VECTORS["invalid"], ids=lambda case: case["why"])
+def test_vectors_are_refused(case: Case) -> None:
+    """A record with any one field changed is refused with its code."""
+    with pytest.raises(RecordDamaged) as caught:
+        Cipher(vector_keyset()).unwrap(TOKEN, vector_envelope(), wrapped_of(case))
+    assert caught.value.code == case["error"]
+
+
+def test_vectors_are_written() -> None:
+    """With the vectors' nonces, a record is written byte by byte as another program wrote it."""
+    nonces = iter([from_base64url(each) for each in VECTORS["nonces"]])
+    cipher = Cipher(vector_keyset(), random=lambda _: next(nonces))
+    assert cipher.wrap(TOKEN, DEK, vector_envelope()) == wrapped_of(VECTORS["valid"][-1])
+    assert list(cipher.record_ids(TOKEN)) == list(map(from_base64url, VECTORS["record_ids"]))
+
+
+def test_every_bit_of_a_record_counts() -> None:
+    """A record in which any single bit was flipped does not open, and can't be rewrapped."""
+    keys = keyset()
+    one = stored(Cipher(keys))
+    cipher = Cipher(rotated(keys, made_up("next", 32), NOW))
+    damaged = [replace(one.wrapped, record_id=each) for each in flipped(one.wrapped.record_id)]
+    damaged += [replace(one.wrapped, commitment=each) for each in flipped(one.wrapped.commitment)]
+    damaged += [replace(one.wrapped, wrapped=each) for each in flipped(one.wrapped.wrapped)]
+    assert len(damaged) == 8 * (32 + 32 + 88)
+    for each in damaged:
+        with pytest.raises(RecordDamaged):
+            cipher.unwrap(one.token, one.envelope, each)
+        with pytest.raises(RecordDamaged):
+            cipher.rewrap(one.envelope, each)
+
+
+def test_every_bit_of_the_value_counts() -> None:
+    """A record does not open for a ciphertext in which any single bit was flipped."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    for ciphertext in flipped(one.envelope.ciphertext):
+        with pytest.raises(RecordDamaged):
+            cipher.unwrap(one.token, replace(one.envelope, ciphertext=ciphertext), one.wrapped)
+
+
+def test_a_record_is_bound_to_its_value() -> None:
+    """Under another application, kind, size class or value id the same record does not open."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    for other in (
+        replace(one.envelope, application="payrol"),
+        replace(one.envelope, kind="sn"),
+        replace(one.envelope, application="payrolls", kind="sn"),
+        replace(one.envelope, buckets=2),
+        replace(one.envelope, value_id=bytes(16)),
+    ):
+        with pytest.raises(RecordDamaged):
+            cipher.unwrap(one.token, other, one.wrapped)
+
+
+@pytest.mark.parametrize("length", [0, 1, 59, 60, 87, 89, 176])
+def test_a_record_of_another_length_is_refused(length: int) -> None:
+    """A locked key that was cut off or grew is refused like any other damage."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    with pytest.raises(RecordDamaged):
+        cipher.unwrap(
+            one.token,
+            one.envelope,
+            replace(one.wrapped, wrapped=(one.wrapped.wrapped * 2)[:length]),
+        )
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 2**32, 2**64])
+def test_unknown_keys_are_damage(number: int) -> None:
+    """A record that names a lookup version or epoch that is not there is refused, not an error."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    for damaged in (
+        replace(one.wrapped, lookup_version=number),
+        replace(one.wrapped, epoch=number),
+    ):
+        with pytest.raises(RecordDamaged):
+            cipher.unwrap(one.token, one.envelope, damaged)
+    with pytest.raises(RecordDamaged):
+        cipher.rewrap(one.envelope, replace(one.wrapped, epoch=number))
+
+
+def test_the_commitment_is_compared_before_anything_is_decrypted() -> None:
+    """A record whose locks both open is refused when its commitment is not the token's.
+
+    AES-GCM does not commit to its key: who knows the wrap key could make a record that opens under
+    two tokens. The forged one here is locked rightly around a commitment of his choice.
+    """
+    keys = keyset()
+    one = stored(Cipher(keys))
+    forged = replace(one.wrapped, commitment=bytes(32))
+    bound = module.bound_to(one.envelope)
+    wrap = keys.current_wrap.key
+    inner = module.unseal(
+        wrap,
+        one.wrapped.wrapped[:12],
+        one.wrapped.wrapped[12:],
+        module.outer_data(one.wrapped, bound),
+    )
+    outer = bytes(12) + module.seal(wrap, bytes(12), inner, module.outer_data(forged, bound))
+    with pytest.raises(RecordDamaged, match="not the one of this token"):
+        Cipher(keys).unwrap(one.token, one.envelope, replace(forged, wrapped=outer))
+
+
+def test_the_outer_lock_is_renewed_without_the_token() -> None:
+    """After rewrapping, the new epoch alone opens the record, and its name is the same."""
+    keys = keyset()
+    one = stored(Cipher(keys))
+    newer = rotated(rotated(keys, made_up("second", 32), NOW), made_up("third", 32), NOW)
+    rewrapped = Cipher(newer).rewrap(one.envelope, one.wrapped)
+    assert rewrapped.epoch == 3
+    assert replace(rewrapped, epoch=1, wrapped=b"") == replace(one.wrapped, wrapped=b"")
+    only_newest = Keyset(id=keys.id, lookup=keys.lookup, wrap=newer.wrap[-1:])
+    assert Cipher(only_newest).unwrap(one.token, one.envelope, rewrapped) == one.dek
+    with pytest.raises(RecordDamaged):
+        Cipher(only_newest).unwrap(one.token, one.envelope, one.wrapped)
+    assert Cipher(newer).rewrap(one.envelope, rewrapped) is rewrapped
+
+
+def test_the_inner_lock_is_not_opened_by_any_outer_key() -> None:
+    """What is inside the outer lock is neither the value's key nor anything that holds it."""
+    keys = keyset()
+    one = stored(Cipher(keys))
+    inner = module.unseal(
+        keys.current_wrap.key,
+        one.wrapped.wrapped[:12],
+        one.wrapped.wrapped[12:],
+        module.outer_data(one.wrapped, module.bound_to(one.envelope)),
+    )
+    assert one.dek.reveal() not in inner
+    with pytest.raises(ValueError, match="not sealed"):
+        module.unseal(keys.current_wrap.key, inner[:12], inner[12:], b"")
+
+
+def test_a_record_of_an_older_lookup_key_is_still_found_and_opened() -> None:
+    """Record ids are given newest first, old records open, and new ones take the newest key."""
+    keys = keyset()
+    one = stored(Cipher(keys))
+    newer = Cipher(lookup_rotated(keys, made_up("second", 32), NOW))
+    ids = newer.record_ids(one.token)
+    assert len(ids) == len(set(ids)) == 2
+    assert ids[1] == one.wrapped.record_id
+    assert newer.unwrap(one.token, one.envelope, one.wrapped) == one.dek
+    moved = newer.wrap(one.token, one.dek, one.envelope)
+    assert (moved.lookup_version, moved.record_id) == (2, ids[0])
+    assert newer.unwrap(one.token, one.envelope, moved) == one.dek
+
+
+def test_no_nonce_is_used_twice() -> None:
+    """Each lock draws its own nonce; wrapping the same key twice gives two different records."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    records = [cipher.wrap(one.token, one.dek, one.envelope) for _ in range(200)]
+    assert len({each.wrapped[:12] for each in records}) == 200
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_a_key_of_another_size_is_not_wrapped(length: int) -> None:
+    """Only 256-bit keys are stored."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    with pytest.raises(ValueError, match="32 bytes"):
+        cipher.wrap(one.token, Secret(bytes(length)), one.envelope)
+
+
+def test_what_is_derived_from_a_token_has_nothing_in_common() -> None:
+    """Record id, token key and commitment are different, and so are those of another token."""
+    prks = [module.extract(keyset().current_lookup.key, Token.of(bytes((n,)) * 32)) for n in (1, 2)]
+    labels = (module.RECORD_ID, module.TOKEN_KEY, module.COMMITMENT)
+    assert len({module.expand(prk, label) for prk in prks for label in labels} | set(prks)) == 8

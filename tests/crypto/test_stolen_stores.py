@@ -1,0 +1,72 @@
+"""Who has the database, or the bucket, has nothing: T4 and T5 of the threat model, offline."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from lunasec.errors import RecordDamaged
+from lunasec.sealing import open_value
+from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.tokens import Token
+from tests.crypto.records import keyset, made_up, stored
+
+
+def test_t4_the_database_needs_the_tokens_and_the_key() -> None:
+    """T4: neither database and tokens, nor database and key, open a value; all three together do.
+
+    Without the key set, its numbers are known and its keys are not. Without the tokens, everything
+    of the right length that is in the database is tried in place of one.
+    """
+    cipher = Cipher(keyset())
+    database = [stored(cipher, f"{each:04}") for each in range(20)]
+    stranger = Cipher(keyset("a guess"))
+    for one in database:
+        assert (
+            open_value(
+                one.envelope.ciphertext,
+                application="payroll",
+                kind="ssn",
+                dek=cipher.unwrap(one.token, one.envelope, one.wrapped).reveal(),
+            )
+            == one.text
+        )
+        for other in database:
+            with pytest.raises(RecordDamaged):
+                stranger.unwrap(one.token, other.envelope, other.wrapped)
+        outer = one.wrapped.wrapped
+        lying_about = {one.wrapped.record_id, one.wrapped.commitment, bytes(32)}
+        lying_about |= {outer[start : start + 32] for start in range(len(outer) - 31)}
+        for guess in lying_about:
+            with pytest.raises(RecordDamaged):
+                cipher.unwrap(Token.of(guess), one.envelope, one.wrapped)
+
+
+def test_t4_record_ids_are_not_linked_to_tokens() -> None:
+    """T4: who knows all tokens can't tell which record is whose; each key set names its own way."""
+    tokens = [Token.of(made_up(f"token {each}", 32)) for each in range(50)]
+    ours, theirs = Cipher(keyset()), Cipher(keyset("other"))
+    ids = {ours.record_ids(token)[0] for token in tokens}
+    assert len(ids) == 50
+    assert ids.isdisjoint({theirs.record_ids(token)[0] for token in tokens})
+    assert ids.isdisjoint({token.secret.digest() for token in tokens})
+    assert ids.isdisjoint({token.secret.reveal() for token in tokens})
+
+
+def test_t5_no_two_of_fifty_records_can_be_exchanged() -> None:
+    """T5: of 50 records, every pair exchanged in whole or in part does not open."""
+    cipher = Cipher(keyset())
+    records = [stored(cipher, f"{each:04}") for each in range(50)]
+    for one, other in permutations(records, 2):
+        swapped = replace(other.wrapped, record_id=one.wrapped.record_id)
+        committed = replace(swapped, commitment=one.wrapped.commitment)
+        for envelope, wrapped in (
+            (other.envelope, other.wrapped),
+            (other.envelope, one.wrapped),
+            (one.envelope, other.wrapped),
+            (one.envelope, swapped),
+            (one.envelope, committed),
+            (other.envelope, committed),
+        ):
+            with pytest.raises(RecordDamaged):
+                cipher.unwrap(one.token, envelope, wrapped)
