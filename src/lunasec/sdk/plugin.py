@@ -193,7 +193,7 @@ class Plugin:
                 return self._secure_frame(request)
             case "session", "GET":
                 return Identify(plugin=self, page=self._page(request, "cors", "same-origin"))
-            case "session", "POST" if self.settings.header_sessions:
+            case "session", "POST":
                 return self._header_session(request)
             case "jwks.json", "GET":
                 kept = {"content-type": "application/json", "cache-control": _KEPT}
@@ -211,8 +211,12 @@ class Plugin:
         return Identify(plugin=self, page=page, state=_checked(request.query[0][1]))
 
     def _header_session(self, request: PluginRequest) -> Identify:
+        if not self.settings.header_sessions:
+            # As if the route were not there, which is what the setting says.
+            raise NotFound
         page = self._page(request, "cors", "same-origin")
-        if request.headers.get("content-type", [""])[0].partition(";")[0] != "application/json":
+        media_types = [each.partition(";")[0] for each in request.headers.get("content-type", ())]
+        if media_types != ["application/json"]:
             raise UnsupportedMediaType
         if len(request.body) > LARGEST_BODY:
             raise TooLarge
