@@ -1,6 +1,8 @@
 """What the demo asks of the tokenizer on the way from signing up to logging out."""
 
+import json
 import sqlite3
+from base64 import b64decode
 
 import httpx
 import pytest
@@ -205,13 +207,22 @@ async def test_log_out_says_when_the_tokenizer_was_not_told(
     assert (await client.get(SESSION)).status_code == 401
 
 
-async def test_log_in_has_a_new_session(client: httpx.AsyncClient) -> None:
-    """Each log-in has a session id of its own, so that nobody can prepare one (fixation)."""
-    await sign_up(client)
-    before = await session_of(client)
-    await client.post("/log-out")
-    await client.post("/log-in", data=ADA)
-    assert await session_of(client) != before
+def session_id(client: httpx.AsyncClient) -> str:
+    """Return the session id in this person's cookie."""
+    stated = json.loads(b64decode(client.cookies["demo"].split(".")[0]))
+    return str(stated["id"])
+
+
+@pytest.mark.parametrize("path", ["/sign-up", "/log-in"])
+async def test_a_user_has_a_new_session_id(new_client: NewClient, path: str) -> None:
+    """A session id from before is given up with the user: nobody can prepare one (fixation)."""
+    await sign_up(new_client(), username="bob")
+    client = new_client()
+    await client.get("/sign-up")
+    prepared = session_id(client)
+    await client.post(path, data=ADA | {"username": "bob" if path == "/log-in" else "ada"})
+    assert (await client.get("/profile")).status_code == 200
+    assert session_id(client) != prepared
 
 
 async def test_log_in_answers_alike(new_client: NewClient) -> None:

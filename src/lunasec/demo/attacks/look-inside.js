@@ -1,26 +1,19 @@
-// Find every frame, in shadow trees too, and read its document.
-function* allFrames(root) {
-  for (const element of root.querySelectorAll("*")) {
-    if (element.localName === "iframe") yield element;
-    if (element.shadowRoot) yield* allFrames(element.shadowRoot);
-  }
-}
-
-const found = new Set(Array.from(allFrames(document), (frame) => frame.contentWindow));
-for (let i = 0; i < window.length; i++) found.add(window[i]);
-console.log(`${found.size} frames`);
-
-for (const [number, frame] of [...found].entries()) {
+// Reach into every frame, in shadow trees too, by all that a window gives to its parent.
+await pause(1);
+for (const frame of allFrames()) {
+  const inside = frame.contentWindow;
+  console.log(frame.title || "frame", frame.src);
+  console.log("  contentDocument:", frame.contentDocument);
   for (const way of [
-    () => frame.document.body.innerText,
-    () => frame.location.href,
-    () => frame.find("1"),
-    () => frame.getSelection().toString(),
+    () => inside.document.body.innerText,
+    () => inside.location.href,
+    () => inside.getSelection().toString(),
+    () => inside.find("1"),
   ]) {
     try {
-      console.log(`frame ${number}:`, way());
+      console.log(" ", way());
     } catch (error) {
-      console.log(`frame ${number}:`, error);
+      console.log(" ", error);
     }
   }
 }

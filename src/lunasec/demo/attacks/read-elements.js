@@ -1,4 +1,5 @@
-// Everything that the page knows about its three fields.
+// Everything that the page knows about its fields, once the number is shown.
+await pause(1);
 const ordinary = document.querySelector("#ordinary");
 console.log("The ordinary field:", ordinary.value);
 

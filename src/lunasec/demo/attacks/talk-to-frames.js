@@ -12,13 +12,14 @@ const messages = [
   "value",
 ];
 
-for (let i = 0; i < window.length; i++) {
+await pause(1);
+for (const frame of allFrames()) {
   for (const message of messages) {
     const channel = new MessageChannel();
-    channel.port1.onmessage = (event) => console.log(`frame ${i} answered:`, event.data);
-    window[i].postMessage(message, "*", [channel.port2]);
+    channel.port1.onmessage = (event) => console.log("answer on a port:", event.data);
+    frame.contentWindow.postMessage(message, "*", [channel.port2]);
   }
 }
-console.log(`${messages.length} messages to each of ${window.length} frames; waiting 3 seconds`);
+console.log(`${messages.length} messages to each of ${allFrames().length} frames; listening`);
 await pause(3);
-console.log("done waiting");
+console.log("Done. That is all that came back.");

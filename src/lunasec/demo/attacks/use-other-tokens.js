@@ -11,7 +11,7 @@ for (const token of tokens) {
   element.className = "value";
   element.setAttribute("token", token);
   element.addEventListener("secure-error", (event) => {
-    console.log(token.slice(0, 16) + "…", event.detail?.code ?? event.code ?? "refused");
+    console.log(token.slice(0, 16) + "…", event.detail.code);
   });
   place.append(element);
 }

@@ -15,6 +15,7 @@ function words(value) {
   if (typeof value === "string") return value;
   if (value instanceof Error || value instanceof DOMException) return `${value.name}: ${value.message}`;
   if (value instanceof Element) return value.outerHTML;
+  if (value instanceof ShadowRoot) return value.innerHTML;
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
@@ -33,6 +34,14 @@ for (const kind of ["log", "info", "warn", "error"]) {
 
 window.addEventListener("error", (event) => line("stopped", event.message));
 window.addEventListener("unhandledrejection", (event) => line("stopped", words(event.reason)));
+
+/** Every frame of the page, those in shadow trees too; ready-made attacks use it. */
+function allFrames(root = document) {
+  return Array.from(root.querySelectorAll("*")).flatMap((element) => [
+    ...(element.localName === "iframe" ? [element] : []),
+    ...(element.shadowRoot ? allFrames(element.shadowRoot) : []),
+  ]);
+}
 
 /** Resolves after some seconds; ready-made attacks use it. */
 function pause(seconds) {
