@@ -9,6 +9,7 @@ import msgspec
 from joserfc import jwk
 from joserfc.errors import JoseError
 
+from lunasec.encoding import from_base64url
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.core.strict_json import parse_object
 
@@ -21,6 +22,7 @@ _ALGORITHMS: Final[Mapping[tuple[str, str | None], frozenset[str]]] = {
     ("RSA", None): frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}),
 }
 ALGORITHMS: Final = frozenset[str]().union(*_ALGORITHMS.values())
+_NUMBERS: Final = ("crv", "x", "y", "n", "e")
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -61,7 +63,7 @@ class _JsonWebKeySet(msgspec.Struct, frozen=True):
     keys: Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1)]
 
 
-class _JsonWebKey(msgspec.Struct, frozen=True, omit_defaults=True):
+class _JsonWebKey(msgspec.Struct, frozen=True):
     """A public key as text (RFC 7517, section 4; RFC 7518, section 6); other members are ignored.
 
     A `kid` can't be empty, or it would be found for a token that has none.
@@ -90,12 +92,17 @@ def _key(member: dict[str, Any], name: str) -> VerificationKey:
             algorithms &= {read.alg}
         if not algorithms:
             raise ConfigurationInvalid(f"{name} is not Ed25519, P-256 or RSA, or not for its alg.")
-        key = jwk.import_key(msgspec.to_builtins(read))
-        size = getattr(key.public_key, "key_size", None)
+        if read.kty == "RSA" and _bits(read.n) not in RSA_BITS:
+            raise ConfigurationInvalid(f"{name} has to have {RSA_BITS.start} bits or more.")
+        # The numbers alone: what a key says of itself was judged above, by our rules.
+        numbers = {each: value for each in _NUMBERS if (value := getattr(read, each)) is not None}
+        key = jwk.import_key({"kty": read.kty, **numbers})
     except msgspec.ValidationError as error:
         raise ConfigurationInvalid(f"{name} is no key for verifying: {error}") from None
     except (JoseError, ValueError):
         raise ConfigurationInvalid(f"{name} is not a point or number that can be a key.") from None
-    if read.kty == "RSA" and size not in RSA_BITS:
-        raise ConfigurationInvalid(f"{name} has to have {RSA_BITS.start} bits or more.")
     return VerificationKey(id=read.kid, algorithms=algorithms, key=key)
+
+
+def _bits(modulus: str | None) -> int:
+    return int.from_bytes(from_base64url(modulus or ""), "big").bit_length()
