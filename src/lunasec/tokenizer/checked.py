@@ -1,0 +1,184 @@
+"""The configuration once it is checked: what the tokenizer works with, or a refusal."""
+
+import os.path
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from lunasec.errors import ConfigurationInvalid
+from lunasec.tokenizer import origins, tables
+from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable, Validator
+
+T = TypeVar("T")
+
+APPLICATION_NAME: Final = re.compile(r"(?!bind-)[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""`bind-…` is refused: its session cookie would be another application's binding cookie."""
+
+VALIDATOR_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
+"""It becomes the kind of the values that it checked, and is bound into what is sealed."""
+
+
+class Application(Struct, frozen=True, kw_only=True):
+    """One application, checked. `cross_site` decides the attributes of its cookies."""
+
+    name: str
+    origins: tuple[str, ...]
+    keys: Path
+    cross_site: bool
+    header_sessions: bool
+    reveal: Literal["always", "click"]
+    remask_after: int | None
+    validators: Mapping[str, Validator]
+    grants_per_minute: int
+    values_per_minute: int
+    erases_per_hour: int
+
+
+class Address(Struct, frozen=True):
+    """Where a listener listens."""
+
+    host: str
+    port: int
+
+    @property
+    def text(self) -> str:
+        """Write it as in the configuration."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All that the tokenizer has to be told, checked."""
+
+    origin: str
+    listen: Address
+    operator_listen: Address
+    data: Path
+    tls_certificate: Path | None
+    tls_key: Path | None
+    erase_delay: int
+    applications: Mapping[str, Application]
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the tokenizer over TLS."""
+        return self.origin.startswith("https://")
+
+
+def check(file: File, directory: Path) -> Settings:
+    """Check what the types can't say; `directory` is what the file's paths are relative to.
+
+    Raises: `ConfigurationInvalid`.
+    """
+    table = file.tokenizer
+    _read_origin(TokenizerTable, "tokenizer.origin", table.origin)
+    settings = Settings(
+        origin=table.origin,
+        listen=_address("listen", table.listen),
+        operator_listen=_address("operator_listen", table.operator_listen),
+        data=_path(directory, table.data),
+        tls_certificate=_path(directory, table.tls_certificate) if table.tls_certificate else None,
+        tls_key=_path(directory, table.tls_key) if table.tls_key else None,
+        erase_delay=table.erase_delay,
+        applications={
+            name: _application(name, each, table.origin, directory)
+            for name, each in file.applications.items()
+        },
+    )
+    _refuse_contradictions(settings)
+    _refuse_shared_origins(settings)
+    return settings
+
+
+def _application(name: str, table: ApplicationTable, origin: str, directory: Path) -> Application:
+    setting = f"applications.{name}"
+    if not APPLICATION_NAME.fullmatch(name):
+        raise ConfigurationInvalid(
+            f"{setting}: the name has 1 to 40 characters of a-z, 0-9 and '-', starts with a letter,"
+            " and not with 'bind-'; for example [applications.payroll]."
+        )
+    for each in table.origins:
+        _read_origin(ApplicationTable, f"{setting}.origins", each)
+        _refuse_own_host(f"{setting}.origins", each, origin)
+    for validator in table.validators:
+        if not VALIDATOR_NAME.fullmatch(validator):
+            raise ConfigurationInvalid(
+                f"{setting}.validators.{validator}: the name has 1 to 32 characters of a-z, 0-9 and"
+                f" '-' and starts with a letter; for example [{setting}.validators.employee-id]."
+            )
+    return Application(
+        name=name,
+        origins=tuple(table.origins),
+        keys=_path(directory, table.keys),
+        cross_site=not all(origins.same_site(each, origin) for each in table.origins),
+        header_sessions=table.header_sessions,
+        reveal=table.reveal,
+        remask_after=table.remask_after,
+        validators=table.validators,
+        grants_per_minute=table.grants_per_minute,
+        values_per_minute=table.values_per_minute,
+        erases_per_hour=table.erases_per_hour,
+    )
+
+
+def _refuse_own_host(setting: str, each: str, origin: str) -> None:
+    if urlsplit(each).hostname == urlsplit(origin).hostname:
+        raise ConfigurationInvalid(
+            f"{setting}: {each} is on the tokenizer's own host. Ports share cookies, so the two"
+            " need different hosts; for example https://app.example.com beside"
+            " https://secure.example.com."
+        )
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        there, absent = ("tls_certificate", "tls_key")[:: 1 if settings.tls_certificate else -1]
+        raise ConfigurationInvalid(
+            f"tokenizer.{absent}: got nothing, wants the path of a PEM file, since {there} is given"
+            f' and the two go together; for example {absent} = "secure.example.com.pem".'
+        )
+    if settings.tls_certificate is not None and not settings.secure:
+        raise ConfigurationInvalid(
+            f'tokenizer.origin: got "{settings.origin}", wants an origin with https, since'
+            " tls_certificate is given."
+        )
+    if settings.listen == settings.operator_listen and settings.listen.port:
+        raise ConfigurationInvalid(
+            f'tokenizer.operator_listen: got "{settings.operator_listen.text}", which is listen as'
+            ' well, wants an address of its own; for example operator_listen = "127.0.0.1:9001".'
+        )
+
+
+def _refuse_shared_origins(settings: Settings) -> None:
+    owners: dict[str, str] = {}
+    for application in settings.applications.values():
+        for origin in application.origins:
+            if origin in owners:
+                raise ConfigurationInvalid(
+                    f"applications.{application.name}.origins: {origin} belongs to"
+                    f" {owners[origin]} already; an origin is one application's."
+                )
+            owners[origin] = application.name
+
+
+def _read_origin(table: type[Struct], setting: str, text: str) -> None:
+    _read(origins.origin, table, setting, text)
+
+
+def _address(name: str, text: str) -> Address:
+    return Address(*_read(origins.address, TokenizerTable, f"tokenizer.{name}", text))
+
+
+def _read(reader: Callable[[str], T], table: type[Struct], setting: str, text: str) -> T:
+    try:
+        return reader(text)
+    except ValueError as error:
+        field = tables.field_of(table, setting.rpartition(".")[2])
+        raise tables.refusal(setting, text, field, str(error)) from None
+
+
+def _path(directory: Path, text: str) -> Path:
+    return directory / os.path.expanduser(text)  # noqa: PTH111 - leaves what it can't expand
