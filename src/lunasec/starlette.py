@@ -1,6 +1,5 @@
 """LunaSec for Starlette, and for what is built on it."""
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final, Unpack
@@ -14,11 +13,11 @@ from starlette.types import Lifespan
 
 from lunasec.errors import LunaSecError
 from lunasec.sdk import problems
-from lunasec.sdk.asgi import plugin_request, without_cookies
+from lunasec.sdk.asgi import LOG, carry_out, plugin_request, read_body, without_cookies
 from lunasec.sdk.client import AsyncClient
 from lunasec.sdk.grants import EVERY_TOKEN, Grant, Grants
-from lunasec.sdk.identity import Provider
-from lunasec.sdk.plugin import LARGEST_BODY, PREFIX, Answer, Identify, Offer, Plugin
+from lunasec.sdk.identity import Identity, Provider
+from lunasec.sdk.plugin import PREFIX, Identify, Plugin
 from lunasec.sdk.providers import SessionDictionary, cookie_session_id, header_session_id
 from lunasec.sdk.sessions import Sessions
 from lunasec.sdk.settings import GivenSettings
@@ -37,8 +36,6 @@ __all__ = [
 
 starlette_session_id: Final = SessionDictionary()
 """A provider on Starlette's `SessionMiddleware`; `.with_user("user_id")` tells users apart."""
-
-_LOG: Final = logging.getLogger("lunasec")
 
 
 class LunaSec:
@@ -75,13 +72,15 @@ class LunaSec:
         app.exception_handlers.setdefault(LunaSecError, _refuse)
         app.router.lifespan_context = self._closing(app.router.lifespan_context)
 
-    def meta(self, request: Request, *, session: str | None = None) -> SafeHtml:
-        """Give the tag that tells the page its session, for the page's head.
+    def meta(self, request: Request) -> SafeHtml:
+        """Give the tag that tells the page its session, for its head; no shared cache may keep it.
 
-        No shared cache may keep such a page. With an `async def` provider, give `session`, from
-        `await lunasec.sessions.reference(request)`.
+        With an `async def` provider: `meta_for(await lunasec.sessions.reference(request))`.
         """
-        reference = session or self.sessions.reference_now(request)
+        return self.meta_for(self.sessions.reference_now(request))
+
+    def meta_for(self, reference: str | None) -> SafeHtml:
+        """Give the same tag for a session reference, or for nobody."""
         return session_meta(self.settings.application, reference)
 
     def script(self) -> SafeHtml:
@@ -89,27 +88,14 @@ class LunaSec:
         return library_script(self.settings.tokenizer_url)
 
     async def _answer(self, request: Request) -> Response:
-        step = self._plugin.start(plugin_request(request.scope, await _body(request)))
-        if isinstance(step, Identify):
-            step = await self._identified(step, request)
-        if isinstance(step, Offer):
-            step = await self._offered(step)
-        if step.failure is not None:
-            _LOG.error("%s: %s", step.failure.code, step.failure)
-        return Response(step.body, step.status, step.headers)
+        async def identify(step: Identify) -> Identity | None:
+            asked = request if step.cookies else Request(without_cookies(request.scope))
+            return await self.sessions.identity(asked)
 
-    async def _identified(self, step: Identify, request: Request) -> Answer | Offer:
-        asked = request if step.cookies else Request(without_cookies(request.scope))
-        try:
-            return step.identified(await self.sessions.identity(asked))
-        except LunaSecError as error:
-            return step.failed(error)
-
-    async def _offered(self, step: Offer) -> Answer:
-        try:
-            return step.offered(await self.client.send(step.call))
-        except LunaSecError as error:
-            return step.failed(error)
+        body = await read_body(request.stream())
+        step = self._plugin.start(plugin_request(request.scope, body))
+        answer = await carry_out(step, identify=identify, send=self.client.send)
+        return Response(answer.body, answer.status, answer.headers)
 
     def _closing(self, lifespan: Lifespan[Any]) -> Lifespan[Any]:
         @asynccontextmanager
@@ -120,18 +106,9 @@ class LunaSec:
         return closing
 
 
-async def _body(request: Request) -> bytes:
-    """Read no more of a body than the plugin takes."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            break
-    return bytes(body)
-
-
 async def _refuse(_: Request, error: Exception) -> Response:
     """Answer a refusal that a handler let through."""
-    if not isinstance(error, LunaSecError) or not problems.is_shown(error):
+    if not isinstance(error, LunaSecError) or not problems.is_told(error):
         raise error
+    LOG.info("%s: %s", error.code, error)
     return Response(problems.problem(error), error.status, problems.headers(error))

@@ -12,6 +12,7 @@ from lunasec.errors import LunaSecError, NotGranted, Unavailable
 from lunasec.sdk import wire
 from lunasec.sdk.answers import Received, UnknownRefusal, parse
 from lunasec.sdk.wire import Call
+from lunasec.tokenizer.http import answers
 from lunasec.tokenizer.http import wire as tokenizer
 from tests.sdk.scripted import ERRORS, HANDLE, STATE, refusal, token
 
@@ -85,23 +86,23 @@ def _received(body: object, status: int = 200, media_type: str = "application/js
 @pytest.mark.parametrize(
     ("call", "answer"),
     [
-        (OFFER, tokenizer.OfferedHandle(handle=HANDLE, expires_in=60)),
-        (END, tokenizer.Done()),
-        (GRANT, tokenizer.CreatedGrants(expires_at=1_900_000_000, refused=[1])),
-        (VERIFY, tokenizer.VerifiedGrants(granted=[True, False])),
-        (ERASE, tokenizer.Erased(erased=2)),
+        (OFFER, answers.OfferedHandle(handle=HANDLE, expires_in=60)),
+        (END, answers.Done()),
+        (GRANT, answers.CreatedGrants(expires_at=1_900_000_000, refused=[1])),
+        (VERIFY, answers.VerifiedGrants(granted=[True, False])),
+        (ERASE, answers.Erased(erased=2)),
         (
             DESCRIBE,
-            tokenizer.Described(
+            answers.Described(
                 tokens=[
-                    tokenizer.Description(kind="ssn", size=256, created_at=1, metadata={"a": "b"}),
-                    tokenizer.Refused(code="not_granted"),
+                    answers.Description(kind="ssn", size=256, created_at=1, metadata={"a": "b"}),
+                    answers.Refused(code="not_granted"),
                 ]
             ),
         ),
     ],
 )
-def test_reads_every_answer_of_the_tokenizer(call: Call[Any], answer: tokenizer.Answer) -> None:
+def test_reads_every_answer_of_the_tokenizer(call: Call[Any], answer: answers.Answer) -> None:
     """What the tokenizer writes is read whole."""
     read = parse(call, _received(answer))
     stated = msgspec.to_builtins(answer)

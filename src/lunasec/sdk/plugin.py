@@ -21,11 +21,7 @@ from lunasec.errors import (
     MethodNotAllowed,
     NoSession,
     NotFound,
-    Sealed,
-    SessionEnded,
     TooLarge,
-    TooManyRequests,
-    Unavailable,
     UnsupportedMediaType,
 )
 from lunasec.sdk import problems
@@ -39,7 +35,6 @@ LARGEST_BODY: Final = 4096  # Bytes; a state is 43 characters. Read no more than
 
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _SERVER_ERROR: Final = 500  # and above: RFC 9110, section 15.6
-_ABOUT_SESSION: Final = (SessionEnded, TooManyRequests, Unavailable, Sealed)
 _KEPT: Final = "public, max-age=300"  # How long a tokenizer may keep the public keys.
 _PRIVATE: Final = {
     "cache-control": "no-store",
@@ -100,8 +95,8 @@ class Identify:
         return Offer(plugin=self.plugin, page=self.page, call=call, redirect=self.cookies)
 
     def failed(self, error: LunaSecError) -> Answer:
-        """Answer with a refusal."""
-        return self.plugin.refusal(error)
+        """Answer with a refusal of the provider; a fault of its own is for the log."""
+        return self.plugin.refusal(problems.told(error), error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +116,9 @@ class Offer:
         return self.plugin.redirect(handle)
 
     def failed(self, error: LunaSecError) -> Answer:
-        """Answer with a refusal of the tokenizer, if it is one about this session.
-
-        Any other says that the two back ends don't fit together, which is for the log.
-        """
-        if isinstance(error, _ABOUT_SESSION):
-            return self.plugin.refusal(error)
+        """Answer with a refusal of the tokenizer; that the back ends don't fit is for the log."""
         detail = f"The tokenizer refused a session for {self.page} with {error.code}: {error}"
-        return self.plugin.refusal(Internal(detail))
+        return self.plugin.refusal(problems.told(error), Internal(detail))
 
 
 Step: TypeAlias = Answer | Identify | Offer
@@ -171,14 +161,13 @@ class Plugin:
         media_type = {"content-type": "application/json"}
         return Answer(status=status, headers={**_PRIVATE, **self._readers, **media_type}, body=body)
 
-    def refusal(self, error: LunaSecError) -> Answer:
-        """Answer with a problem document; what the browser is not told goes to the log."""
-        told = problems.shown(error)
+    def refusal(self, error: LunaSecError, cause: LunaSecError | None = None) -> Answer:
+        """Answer with a problem document; where it is a server's error, `cause` is for the log."""
         return Answer(
-            status=told.status,
-            headers={**_PRIVATE, **self._readers, **problems.headers(told)},
-            body=problems.problem(told, application=self.settings.application),
-            failure=error if told.status >= _SERVER_ERROR else None,
+            status=error.status,
+            headers={**_PRIVATE, **self._readers, **problems.headers(error)},
+            body=problems.problem(error, application=self.settings.application),
+            failure=cause if error.status >= _SERVER_ERROR else None,
         )
 
     @property

@@ -10,34 +10,29 @@ from lunasec.errors import Internal, LunaSecError
 _TYPE: Final = "urn:lunasec:problem:"  # What `type` starts with; docs/protocol.md has the table.
 MEDIA_TYPE: Final = "application/problem+json"
 
-# What a browser may be told as it is. Any other refusal is between the two back ends: a
-# `credential_invalid` passed on would read as if the user had to log in.
-_SHOWN: Final = (
-    errors.CrossOriginRefused,
-    errors.MalformedRequest,
-    errors.MethodNotAllowed,
+# What a browser may be told of the tokenizer's refusals and of the SDK's own: what is about its
+# session or its tokens, or passes by itself. Any other is between the two back ends: passed on, a
+# `credential_invalid` would read as if the user had to log in.
+_TOLD: Final = (
     errors.NoSession,
-    errors.NotFound,
     errors.NotGranted,
     errors.Sealed,
     errors.SessionEnded,
     errors.TokenMalformed,
-    errors.TooLarge,
     errors.TooManyRequests,
     errors.Unavailable,
-    errors.UnsupportedMediaType,
     errors.UpgradeRefused,
 )
 
 
-def is_shown(error: LunaSecError) -> bool:
+def is_told(error: LunaSecError) -> bool:
     """Say whether a browser may see this refusal as it is."""
-    return isinstance(error, _SHOWN)
+    return isinstance(error, _TOLD)
 
 
-def shown(error: LunaSecError) -> LunaSecError:
+def told(error: LunaSecError) -> LunaSecError:
     """Give the error that a browser may see: this one, or `Internal` with a hint to the log."""
-    return error if is_shown(error) else Internal("The application's log has the reason.")
+    return error if is_told(error) else Internal("The application's log has the reason.")
 
 
 def problem(error: LunaSecError, **members: str) -> bytes:

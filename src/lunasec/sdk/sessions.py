@@ -50,8 +50,8 @@ class Sessions(Generic[RequestT]):
                 said.close()
             detail = (
                 "The session id provider is `async def`, and a template can't wait for it. "
-                "Take `await lunasec.sessions.reference(request)` in the handler, and give it as "
-                "`lunasec.meta(request, session=…)`."
+                "In the handler, make the tag with "
+                "`lunasec.meta_for(await lunasec.sessions.reference(request))`."
             )
             raise ConfigurationInvalid(detail)
         found = identity(self._client.settings.application, said)
@@ -61,15 +61,19 @@ class Sessions(Generic[RequestT]):
         """Log out: end this session at the tokenizer, on all nodes, before this returns.
 
         Open pages blank themselves within 10 s. Call it before the application clears its own
-        session, and let the next log-in have a new session id: an ended one never comes back.
+        session, which it should do even if this raises (`Unavailable`, say), and let the next
+        log-in have a new session id: an ended one does not come back.
         """
         reference = await self.reference(request)
         if reference is None:
             return
-        await self._client.end_session(session=reference)
-        provider: object = self._provider
-        if isinstance(provider, Forgets):
-            provider.forget(request)
+        try:
+            await self._client.end_session(session=reference)
+        finally:
+            # Even so: the tokenizer may have ended it, and only its answer was lost.
+            provider: object = self._provider
+            if isinstance(provider, Forgets):
+                provider.forget(request)
 
     async def upgrade(self, request: RequestT, old: str | None) -> None:
         """Hand what was typed on a sign-up page to the user that it made.

@@ -14,7 +14,7 @@ class SafeHtml(str):
 
 
 def session_meta(application: str, reference: str | None) -> SafeHtml:
-    """Give the tag that tells the page's elements their session; an empty one says that it has none.
+    """Give the tag that tells the page's elements their session; it is empty for nobody.
 
     Without the tag they ask `GET /.lunasec/session` once, which costs a request.
     """
