@@ -87,16 +87,21 @@ def lives(pid: int) -> bool:
     return state != "Z"
 
 
-def answers(port: int, path: str) -> bool:
-    """Tell whether a server on that loopback port answers `GET path` without a server error."""
+def status_of(port: int, path: str) -> int:
+    """Return the status with which a loopback port answers `GET path`; 0 for no answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status < STATUS_SERVER_ERROR
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether a server on that loopback port answers `GET path` without a server error."""
+    return 0 < status_of(port, path) < STATUS_SERVER_ERROR
 
 
 @contextmanager

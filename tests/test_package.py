@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lunasec import __version__
+from tests.processes import free_ports, running, status_of
 
 ROOT = Path(__file__).parents[1]
 METADATA = f"lunasec-{__version__}.dist-info"
@@ -48,7 +49,8 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _tracked(folder: str) -> set[str]:
     """Return the files below `folder` that are in the repository, relative to the folder."""
     listed = _run("git", "ls-files", "-z", "--", folder, cwd=ROOT)
-    return {name.removeprefix(folder + "/") for name in listed.split("\0") if name}
+    names = {name for name in listed.split("\0") if (ROOT / name).is_file()}
+    return {name.removeprefix(folder + "/") for name in names}
 
 
 def test_wheel_carries_the_browser_files(wheel: Path) -> None:
@@ -94,3 +96,13 @@ def test_installed_wheel_stands_alone(environment: Path) -> None:
 def test_command_line_answers(environment: Path) -> None:
     """`lunasec --help` works where only the wheel is installed."""
     assert "Usage" in _run(environment / "bin/lunasec", "--help", cwd=environment)
+
+
+def test_demo_runs_from_the_wheel(environment: Path, tmp_path: Path) -> None:
+    """`lunasec demo` needs nothing of the tree: its pages and the browser's files are installed."""
+    application, tokenizer, operator = free_ports(3)
+    command: list[str | Path] = [environment / "bin/lunasec", "demo", "--port", str(application)]
+    command += ["--tokenizer-port", str(tokenizer), "--operator-port", str(operator)]
+    with running(command, folder=tmp_path, ready={application: "/", tokenizer: "/lunasec.js"}):
+        assert status_of(application, "/sign-up") == 200
+        assert status_of(tokenizer, "/frame/demo/input") == 200
