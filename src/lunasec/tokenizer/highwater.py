@@ -65,7 +65,7 @@ def _written(mark: Mark) -> bytes:
 def _read_back(data: bytes) -> Mark:
     try:
         file = msgspec.json.decode(data, type=_File)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ValueError("not a mark of this version") from None
     if file.checksum != _checksum(file.mark):
         raise ValueError("its checksum does not match")

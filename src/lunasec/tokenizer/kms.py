@@ -120,7 +120,7 @@ def read_back(data: bytes) -> Keyset:
     """Read what `written` wrote, or raise `ValueError`, which quotes nothing of it."""
     try:
         file = msgspec.json.decode(data, type=_File, dec_hook=_from_text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ValueError("it is not a key file of this version") from None
     # The checksum finds a flipped bit or a lost line. It is no signature: whoever can write the
     # file can write a checksum too.

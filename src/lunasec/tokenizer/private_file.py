@@ -36,12 +36,14 @@ def read(path: Path) -> bytes:
         link = error.errno == errno.ELOOP
         reason = "is a symbolic link; name the file itself" if link else _unreadable(error)
         raise UnsafeFile(reason) from None
-    with os.fdopen(descriptor, "rb") as opened:
+    try:
         _check(os.fstat(descriptor), path)
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
             return opened.read(MAX_BYTES)
-        except OSError as error:
-            raise UnsafeFile(_unreadable(error)) from None
+    except OSError as error:
+        raise UnsafeFile(_unreadable(error)) from None
+    finally:
+        os.close(descriptor)
 
 
 def create(path: Path, data: bytes) -> None:
