@@ -8,8 +8,6 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
 PYTEST_ARGS ?=
 
-export PYTHONDONTWRITEBYTECODE ?= 1
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 

@@ -25,11 +25,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Page,
+    Playwright,
+    Request,
+)
 
 EXECUTABLE = "/usr/bin/chromium"
 ALLOWED, BLOCKED = 0, 1  # Chromium's CookieControlsMode
 WAIT_MILLISECONDS = 10_000
+AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
 
 SWITCHES = (
     "--no-sandbox",  # CI runs as root; the pages are our own
@@ -95,3 +104,21 @@ async def visitor(browser: Browser, *, https: bool = False) -> Visitor:
     context.on("request", sent)
     context.on("console", logged)
     return person
+
+
+async def inaccessible(page: Page) -> list[str]:
+    """Return what axe finds wrong in a page and in each of its frames: rule, address, element."""
+    found: list[str] = []
+    for frame in page.frames:
+        found += await _inaccessible(frame)
+    return found
+
+
+async def _inaccessible(frame: Frame) -> list[str]:
+    # By the debugger and not by a script element, which the frames' policy rightly refuses.
+    await frame.evaluate(AXE.read_text())
+    found: list[str] = await frame.evaluate(
+        "async () => (await axe.run(document, {iframes: false})).violations.flatMap("
+        "  rule => rule.nodes.map(node => `${rule.id}: ${location.href}: ${node.html}`))"
+    )
+    return found

@@ -73,9 +73,16 @@ class Running:
 
 
 def _kill(pids: list[int]) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """End these processes, and return when they are gone."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while left := [pid for pid in pids if lives(pid)]:
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            message = f"{left} can't be killed"
+            raise RuntimeError(message)
+        time.sleep(0.01)
 
 
 def lives(pid: int) -> bool:

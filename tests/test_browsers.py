@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 from playwright.async_api import Frame
 
+from tests.browsers import inaccessible
 from tests.conftest import NewVisitor
 from tests.processes import free_ports
 
@@ -111,6 +112,18 @@ async def test_visitors_share_nothing(new_visitor: NewVisitor, port: int) -> Non
     await alice.page.evaluate("fetch('/set')")
     assert await _cookies(alice.page.main_frame) == sorted(COOKIES)
     assert await _cookies(bob.page.main_frame) == []
+
+
+async def test_axe_looks_into_frames(new_visitor: NewVisitor, port: int) -> None:
+    """A picture without a text is found in a page and in a frame of another site."""
+    frame = await _framed(
+        new_visitor, f"http://app.localhost:{port}/", f"http://secure.localhost:{port}/"
+    )
+    assert "image-alt" not in str(await inaccessible(frame.page))
+    await frame.evaluate("document.body.append(new Image(9, 9))")
+    found = [each for each in await inaccessible(frame.page) if each.startswith("image-alt")]
+    assert len(found) == 1
+    assert "secure.localhost" in found[0]
 
 
 async def test_no_name_leads_outside(new_visitor: NewVisitor, port: int) -> None:
