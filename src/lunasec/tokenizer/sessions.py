@@ -119,6 +119,14 @@ class Sessions:
         await self.gate.admit(Offer(caller=caller, handle=kept))
         return handle
 
+    async def is_offered(self, application: str, handle: Secret) -> bool:
+        """Say whether a handle was offered and not presented yet. Asking does not use it up.
+
+        Raises: `Unavailable`.
+        """
+        facts = await self.store.look(Want(application=application, handle=handle.digest()))
+        return facts.handle is not None and not facts.handle.used
+
     async def redeem(
         self,
         application: str,

@@ -16,6 +16,7 @@ from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http.app import tokenizer_app
 from lunasec.tokenizer.http.budgets import Budgets
 from lunasec.tokenizer.http.frames import Assets, directory
+from lunasec.tokenizer.http.metrics import Counted, Metrics
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.jose.application import ApplicationTokens
 from lunasec.tokenizer.jose.keys import KeySet
@@ -53,7 +54,8 @@ def tokenizer(
 
     Raises: `ConfigurationInvalid` when an application's public keys can't be read.
     """
-    gate, cipher = Gate(store), Cipher(keyset)
+    metrics = Metrics()
+    gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
     services = Services(
         settings=settings,
         sessions=Sessions(gate=gate, store=store, clock=clock, random=secrets.token_bytes),
@@ -64,7 +66,8 @@ def tokenizer(
             audience=settings.origin,
         ),
         assets=Assets(directory()),
-        budgets=Budgets(settings.applications),
+        budgets=Budgets(settings.applications, metrics),
+        metrics=metrics,
         clock=clock,
     )
     return Tokenizer(

@@ -12,8 +12,8 @@ from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Action
 from lunasec.tokenizer.core.sessions import HANDLE_SECONDS
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.http import wire
-from lunasec.tokenizer.http.answers import answer, described
+from lunasec.tokenizer.http import answers, wire
+from lunasec.tokenizer.http.answers import answer
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.sessions import Offering
 
@@ -32,14 +32,14 @@ async def offer(services: Services, caller: ApplicationCaller, body: wire.OfferH
     )
     handle = await services.sessions.offer(caller, offering)
     return answer(
-        wire.OfferedHandle(handle=to_base64url(handle.reveal()), expires_in=HANDLE_SECONDS)
+        answers.OfferedHandle(handle=to_base64url(handle.reveal()), expires_in=HANDLE_SECONDS)
     )
 
 
 async def end(services: Services, caller: ApplicationCaller, body: wire.EndSession) -> Response:
     """Log-out."""
     await services.sessions.end(caller, body.session)
-    return answer(wire.Done())
+    return answer(answers.Done())
 
 
 async def upgrade(
@@ -47,7 +47,7 @@ async def upgrade(
 ) -> Response:
     """Sign-up: a temporary session's tokens become a user's."""
     await services.sessions.upgrade(caller, body.old, body.session)
-    return answer(wire.Done())
+    return answer(answers.Done())
 
 
 async def create_grants(
@@ -55,7 +55,7 @@ async def create_grants(
 ) -> Response:
     """Let a session read tokens."""
     tokens = _tokens(body.tokens)
-    services.budgets.charge_grants(caller.application, len(tokens))
+    services.budgets.charge_grants(caller.application, len(tokens), services.clock())
     created = await services.grants.create(
         caller,
         body.session,
@@ -63,7 +63,7 @@ async def create_grants(
         expires_in=GRANT_SECONDS if body.expires_in is UNSET else body.expires_in,
         max_reads=body.max_reads,
     )
-    return answer(wire.CreatedGrants(expires_at=created.expires_at, refused=[*created.refused]))
+    return answer(answers.CreatedGrants(expires_at=created.expires_at, refused=[*created.refused]))
 
 
 async def verify_grants(
@@ -73,7 +73,7 @@ async def verify_grants(
     granted = await services.grants.verify(
         caller, body.session, _tokens(body.tokens), Action(body.action)
     )
-    return answer(wire.VerifiedGrants(granted=[*granted]))
+    return answer(answers.VerifiedGrants(granted=[*granted]))
 
 
 async def revoke_grants(
@@ -82,20 +82,23 @@ async def revoke_grants(
     """Take grants back."""
     tokens = None if body.tokens is None else _tokens(body.tokens)
     await services.grants.revoke(caller, body.session, tokens)
-    return answer(wire.Done())
+    return answer(answers.Done())
 
 
 async def describe(services: Services, caller: ApplicationCaller, body: wire.Tokens) -> Response:
     """Say what tokens are, in the name of a session that may read them."""
-    records = await services.vault.describe(caller, body.session, _tokens(body.tokens))
-    return answer(described(records))
+    tokens, budgets, now = _tokens(body.tokens), services.budgets, services.clock()
+    budgets.check_refusals(caller.application, body.session, now)
+    records = await services.vault.describe(caller, body.session, tokens)
+    budgets.charge_refusals(caller.application, body.session, records.count(None), now)
+    return answers.described(records)
 
 
 async def erase(services: Services, caller: ApplicationCaller, body: wire.Erase) -> Response:
     """Make tokens unreadable."""
     tokens = _tokens(body.tokens)
-    services.budgets.charge_erases(caller.application, len(tokens))
-    return answer(wire.Erased(erased=await services.vault.erase(caller, tokens)))
+    services.budgets.charge_erases(caller.application, len(tokens), services.clock())
+    return answer(answers.Erased(erased=await services.vault.erase(caller, tokens)))
 
 
 def _tokens(texts: Sequence[str]) -> list[Token]:

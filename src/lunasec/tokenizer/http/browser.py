@@ -1,25 +1,28 @@
-"""What browsers ask: the frames' own requests, and the redirect that opens a session."""
+"""What our frames ask: for a session, to keep values, to give them back, what they are."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.responses import Response
 
 from lunasec.encoding import to_base64url
-from lunasec.errors import HandleInvalid, NoSession, SchemeDisabled
+from lunasec.errors import NoSession, SessionChanged
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.http import caller, cookies, limits, wire
-from lunasec.tokenizer.http.answers import answer, described
+from lunasec.tokenizer.http import answers, caller, cookies, wire
+from lunasec.tokenizer.http.answers import answer
 from lunasec.tokenizer.http.services import FrameRequest, Services
 from lunasec.tokenizer.sessions import state_of
-from lunasec.tokenizer.settings import Application
 from lunasec.tokenizer.vault import OpenedValue
+
+COOKIES = "refused cookies"
 
 
 def frame_request(services: Services, headers: Headers) -> FrameRequest:
     """Recognize one of our own frames, or refuse.
 
-    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`.
+    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`.
     """
     application = caller.frame_application(headers, services.settings)
     return FrameRequest(
@@ -34,7 +37,7 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
     active = await services.sessions.ensure(frame.caller(body.session))
     if active is not None and not body.renew:
         return answer(
-            wire.Ensured(
+            answers.Ensured(
                 active=True,
                 session=active.reference,
                 expires_in=active.expires_in,
@@ -43,96 +46,79 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
         )
     # Parallel tabs agree on one binding: it is reused for as long as the browser keeps it.
     binding = frame.binding or services.sessions.secret()
-    response = answer(wire.Ensured(active=False, state=state_of(binding)))
+    response = answer(answers.Ensured(active=False, state=state_of(binding)))
     name = cookies.binding_name(frame.application.name)
     cookies.keep(response, frame.application, name, binding, cookies.BINDING_SECONDS)
     return response
 
 
-async def create_by_redirect(request: Request, services: Services) -> Response:
-    """Step 5: the browser brings the handle that the application's redirect gave it."""
-    application = caller.application_named(request.path_params["application"], services.settings)
-    fetched = (
-        request.headers.get("sec-fetch-dest") == "empty"
-        and request.headers.get("sec-fetch-mode") == "no-cors"
-    )
-    handle = request.query_params.get("handle", "")
-    return await _redeem(request, services, application, handle, fetched=fetched)
-
-
-async def create_by_post(request: Request, services: Services) -> Response:
-    """Step 5 for header sessions: the coordinator brings the handle."""
-    application = caller.frame_application(request.headers, services.settings)
-    if not application.header_sessions or application.name != request.path_params["application"]:
-        raise SchemeDisabled("`header_sessions` is off for this application.")
-    body = wire.read(await limits.body(request), wire.CreateSession)
-    return await _redeem(request, services, application, body.handle, fetched=True)
-
-
-async def _redeem(
-    request: Request, services: Services, application: Application, text: str, *, fetched: bool
-) -> Response:
-    handle = cookies.secret(text)
-    if handle is None:
-        raise HandleInvalid
-    services.budgets.check_bootstraps(application.name)
-    name = cookies.session_name(application.name)
-    old = cookies.read(request.headers, name)
-    try:
-        opened = await services.sessions.redeem(
-            application.name,
-            handle,
-            binding=cookies.read(request.headers, cookies.binding_name(application.name)),
-            cookie_hash=old.digest() if old else None,
-            fetched=fetched,
-        )
-    except HandleInvalid:
-        services.budgets.charge_bootstrap(application.name)
-        raise
-    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
-    cookies.keep(response, application, name, opened.secret, opened.lifetime)
-    return response
-
-
 async def tokenize(services: Services, frame: FrameRequest, body: wire.Tokenize) -> Response:
     """Keep sealed values, and answer their tokens."""
-    who = _session_bound(frame, body.session)
+    who = await _session_bound(services, frame, body.session)
     values = [wire.sealed_value(each) for each in body.values]
-    tokens = await services.vault.tokenize(who, values)
-    return answer(wire.Tokenized(tokens=[each.text() for each in tokens]))
+    services.budgets.check_values(who.application, who.reference, services.clock())
+    with _unproven_counted(services, who):
+        tokens = await services.vault.tokenize(who, values)
+    services.budgets.charge_values(who.application, who.reference, len(values), services.clock())
+    return answer(answers.Tokenized(tokens=[each.text() for each in tokens]))
 
 
 async def detokenize(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
     """Answer sealed values with their keys, as far as they are granted."""
-    who = _session_bound(frame, body.session)
+    who = await _session_bound(services, frame, body.session)
     tokens = [Token.parse(each) for each in body.tokens]
-    services.budgets.check_refusals(who.application, who.reference)
-    opened = await services.vault.detokenize(who, tokens)
-    services.budgets.charge_refusals(who.application, who.reference, opened.count(None))
-    return answer(wire.Detokenized(values=[_released(each) for each in opened]))
+    services.budgets.check_refusals(who.application, who.reference, services.clock())
+    with _unproven_counted(services, who):
+        opened = await services.vault.detokenize(who, tokens)
+    _charge(services, who, opened.count(None))
+    return answer(answers.Detokenized(values=[_released(each) for each in opened]))
 
 
 async def describe(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
     """Answer what tokens are, as far as they are granted."""
-    who = _session_bound(frame, body.session)
+    who = await _session_bound(services, frame, body.session)
     tokens = [Token.parse(each) for each in body.tokens]
-    services.budgets.check_refusals(who.application, who.reference)
-    records = await services.vault.describe(who, body.session, tokens)
-    services.budgets.charge_refusals(who.application, who.reference, records.count(None))
-    return answer(described(records))
+    services.budgets.check_refusals(who.application, who.reference, services.clock())
+    with _unproven_counted(services, who):
+        records = await services.vault.describe(who, body.session, tokens)
+    _charge(services, who, records.count(None))
+    return answers.described(records)
 
 
-def _session_bound(frame: FrameRequest, reference: str) -> FrameCaller:
-    """Turn away a browser without a cookie before it costs anybody a write."""
+async def _session_bound(services: Services, frame: FrameRequest, reference: str) -> FrameCaller:
+    """Name the caller; turn away a browser without a cookie before it costs anybody a write.
+
+    Anybody can send a cookie that was made up. While many do, it is looked up first, and the
+    refusal costs no entry in the audit log; who has a session notices nothing.
+    """
     if frame.cookie is None:
         raise NoSession
-    return frame.caller(reference)
+    who, now = frame.caller(reference), services.clock()
+    left = services.budgets.has_unproven_left(COOKIES, who.application, now)
+    if not left and await services.sessions.ensure(who) is None:
+        raise NoSession
+    return who
 
 
-def _released(opened: OpenedValue | None) -> wire.ReleasedValue | wire.Refused:
+@contextmanager
+def _unproven_counted(services: Services, who: FrameCaller) -> Generator[None]:
+    """Count a cookie that opened no session, or another than the frame's."""
+    try:
+        yield
+    except (NoSession, SessionChanged):
+        services.budgets.charge_unproven(COOKIES, who.application, services.clock())
+        raise
+
+
+def _charge(services: Services, who: FrameCaller, refused: int) -> None:
+    now = services.clock()
+    services.budgets.charge_refusals(who.application, who.reference, refused, now)
+
+
+def _released(opened: OpenedValue | None) -> answers.ReleasedValue | answers.Refused:
     if opened is None:
-        return wire.Refused(code="not_granted")
-    return wire.ReleasedValue(
+        return answers.Refused(code="not_granted")
+    return answers.ReleasedValue(
         key=to_base64url(opened.dek.reveal()),
         ciphertext=to_base64url(opened.ciphertext),
         kind=opened.kind,

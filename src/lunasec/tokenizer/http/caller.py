@@ -1,6 +1,7 @@
 """Who calls: from a request's headers to a caller, or a refusal."""
 
-from typing import Final
+from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
@@ -9,36 +10,61 @@ from lunasec.errors import (
     BrowserRefused,
     CredentialInvalid,
     CrossOriginRefused,
+    MalformedRequest,
     UnsupportedMediaType,
 )
 from lunasec.tokenizer.core.identity import ApplicationCaller
-from lunasec.tokenizer.jose.application import ApplicationTokens
 from lunasec.tokenizer.settings import Application, Settings
 
 APPLICATION_HEADER: Final = "lunasec-application"
 """A header that no form can set, and that no other origin may: the second lock on CSRF."""
 
+SCRIPT_MODES: Final = frozenset({"cors", "same-origin"})
+"""The modes of a script's request that can be read (Fetch, section 2.2.5); ours are of no other."""
+
 
 def frame_application(headers: Headers, settings: Settings) -> Application:
     """Name the application of one of our own frames.
 
-    1. The browser says that the request comes from our own origin (Fetch Metadata,
-       `Sec-Fetch-Site`); one that does not know the header says so with `Origin`.
-    2. The frame names its application, in a header that only our own scripts can send.
-    3. The body is JSON, which no form can post.
+    1. The request is for our own host, without which "same origin" would mean somebody else's.
+    2. The browser says that it comes from our own origin (Fetch Metadata, `Sec-Fetch-Site`); one
+       that does not know the header says so with `Origin`.
+    3. It says that a script asks, and no form, image or navigation.
+    4. The frame names its application, in a header that only our own scripts can send.
+    5. The body is JSON, which no form can post.
 
-    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`.
+    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`.
     """
     # 1.
-    site = headers.get("sec-fetch-site")
-    own = site == "same-origin" if site is not None else headers.get("origin") == settings.origin
-    if not own or headers.get("origin", settings.origin) != settings.origin:
-        raise CrossOriginRefused
+    require_host(headers, settings)
     # 2.
-    application = application_named(headers.get(APPLICATION_HEADER, ""), settings)
-    # 3.
+    site, origin = only(headers, "sec-fetch-site"), only(headers, "origin")
+    own = origin == settings.origin if site is None else site == "same-origin"
+    if not own or origin not in {None, settings.origin}:
+        raise CrossOriginRefused
+    # 3. Whatever sends `Sec-Fetch-Site` sends these two; they are not demanded, only believed.
+    if only(headers, "sec-fetch-dest") not in {None, "empty"}:
+        raise CrossOriginRefused
+    mode = only(headers, "sec-fetch-mode")
+    if mode is not None and mode not in SCRIPT_MODES:
+        raise CrossOriginRefused
+    # 4.
+    application = application_named(only(headers, APPLICATION_HEADER) or "", settings)
+    # 5.
     require_json(headers)
     return application
+
+
+def require_host(headers: Headers, settings: Settings) -> None:
+    """Refuse a request of a browser that believes it is somewhere else (DNS rebinding).
+
+    The back channel is not asked for this: it may use an internal address.
+
+    Raises: `CrossOriginRefused`, `MalformedRequest`.
+    """
+    if (only(headers, "host") or "").lower() != urlsplit(settings.origin).netloc:
+        detail = f"`Host` is not that of {settings.origin}; a proxy has to pass it on."
+        raise CrossOriginRefused(detail)
 
 
 def application_named(name: str, settings: Settings) -> Application:
@@ -55,16 +81,25 @@ def application_named(name: str, settings: Settings) -> Application:
 def require_json(headers: Headers) -> None:
     """Refuse any other media type.
 
-    Raises: `UnsupportedMediaType`.
+    Raises: `UnsupportedMediaType`, `MalformedRequest`.
     """
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    media_type = (only(headers, "content-type") or "").partition(";")[0].strip()
+    if media_type.lower() != "application/json":
         raise UnsupportedMediaType
 
 
-def back_end(headers: Headers, tokens: ApplicationTokens, now: int) -> ApplicationCaller:
+class Credentials(Protocol):
+    """Verifies what applications sign."""
+
+    def verify(self, text: str, *, now: float) -> ApplicationCaller:
+        """Name the application that signed a credential, or raise `CredentialInvalid`."""
+        ...
+
+
+def back_end(headers: Headers, tokens: Credentials, now: int) -> ApplicationCaller:
     """Prove that an application's back end calls, by its signed credential.
 
-    Raises: `BrowserRefused`, `CredentialInvalid`, `UnsupportedMediaType`.
+    Raises: `BrowserRefused`, `CredentialInvalid`, `UnsupportedMediaType`, `MalformedRequest`.
     """
     if any(name == "origin" or name.startswith("sec-fetch-") for name in headers):
         raise BrowserRefused("Call this from your back end; a page must never hold its key.")
@@ -72,5 +107,17 @@ def back_end(headers: Headers, tokens: ApplicationTokens, now: int) -> Applicati
     scheme, _, text = credentials[0].partition(" ") if len(credentials) == 1 else ("", "", "")
     if scheme.lower() != "bearer":
         raise CredentialInvalid("Send one `Authorization: Bearer …` header.")
+    caller = tokens.verify(text, now=now)
     require_json(headers)
-    return tokens.verify(text.strip(), now=now)
+    return caller
+
+
+def only(headers: Headers, name: str) -> str | None:
+    """Give a header's only value, or None where there is none.
+
+    Raises: `MalformedRequest` where it is there twice: two readers would believe two things.
+    """
+    values = headers.getlist(name)
+    if len(values) > 1:
+        raise MalformedRequest(f"The header {name} is there twice.")
+    return values[0] if values else None

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ class Assets:
             "Cache-Control": f"public, max-age={YEAR}, immutable",
             "Vary": "Accept-Encoding",
         }
-        if "gzip" not in request.headers.get("accept-encoding", ""):
+        if not _takes_gzip(request.headers.get("accept-encoding", "")):
             return Response(asset.content, headers=headers, media_type=asset.media_type)
         headers["Content-Encoding"] = "gzip"
         return Response(asset.compressed, headers=headers, media_type=asset.media_type)
@@ -108,6 +109,14 @@ class Assets:
             },
             media_type=MEDIA_TYPES[".js"],
         )
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Read `Accept-Encoding` (RFC 9110, section 12.5.3) as far as it concerns gzip."""
+    offers = (each.replace(" ", "").lower() for each in accepted.split(","))
+    return any(
+        each == "gzip" or re.fullmatch(r"gzip;q=(1|0\.\d*[1-9]\d*)", each) for each in offers
+    )
 
 
 def _asset(content: bytes, suffix: str) -> Asset:

@@ -13,14 +13,17 @@ BODY_BYTES: Final = 2**20
 BODY_SECONDS: Final = 10
 """A body of that size on a slow phone; longer is a client that holds a place on purpose."""
 
+_TOO_LARGE: Final = f"A body is at most {BODY_BYTES} bytes."
+
+
 async def body(request: Request) -> bytes:
     """Read a whole body, within its limits.
 
     Raises: `TooLarge`, `RequestTimeout`.
     """
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > BODY_BYTES:
-        raise TooLarge(f"A body is at most {BODY_BYTES} bytes.")
+    if len(announced) > len(str(BODY_BYTES)) or int(announced) > BODY_BYTES:
+        raise TooLarge(_TOO_LARGE)
     parts: list[bytes] = []
     size = 0
     try:
@@ -28,7 +31,7 @@ async def body(request: Request) -> bytes:
             async for part in request.stream():
                 size += len(part)
                 if size > BODY_BYTES:
-                    raise TooLarge(f"A body is at most {BODY_BYTES} bytes.")
+                    raise TooLarge(_TOO_LARGE)
                 parts.append(part)
     except (TimeoutError, ClientDisconnect):
         raise RequestTimeout(f"A body is to arrive within {BODY_SECONDS} s.") from None

@@ -8,10 +8,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from lunasec.tokenizer.http import back_end, browser, caller, frames, limits, wire
-from lunasec.tokenizer.http.services import Services
+from lunasec.errors import NotFound
+from lunasec.tokenizer.core.identity import ApplicationCaller
+from lunasec.tokenizer.http import (
+    answers,
+    back_end,
+    browser,
+    caller,
+    frames,
+    limits,
+    redemption,
+    wire,
+)
+from lunasec.tokenizer.http.services import FrameRequest, Services
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+# The body is of the call's own type: `Call.body` reads it.
+FrameHandler = Callable[[Services, FrameRequest, Any], Awaitable[Response]]
+BackEndHandler = Callable[[Services, ApplicationCaller, Any], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,48 +35,50 @@ class Call:
 
     path: str
     body: type[wire.Body]
-    answer: type[wire.Answer]
-    frame: Callable[..., Awaitable[Response]] | None = None
-    back_end: Callable[..., Awaitable[Response]] | None = None
+    answer: type[answers.Answer]
+    frame: FrameHandler | None = None
+    back_end: BackEndHandler | None = None
 
 
 CALLS: Final = (
-    Call("/session/ensure", wire.Ensure, wire.Ensured, frame=browser.ensure),
-    Call("/tokenize", wire.Tokenize, wire.Tokenized, frame=browser.tokenize),
-    Call("/detokenize", wire.Tokens, wire.Detokenized, frame=browser.detokenize),
+    Call("/session/ensure", wire.Ensure, answers.Ensured, frame=browser.ensure),
+    Call("/tokenize", wire.Tokenize, answers.Tokenized, frame=browser.tokenize),
+    Call("/detokenize", wire.Tokens, answers.Detokenized, frame=browser.detokenize),
     Call(
         "/tokens/describe",
         wire.Tokens,
-        wire.Described,
+        answers.Described,
         frame=browser.describe,
         back_end=back_end.describe,
     ),
-    Call("/tokens/erase", wire.Erase, wire.Erased, back_end=back_end.erase),
-    Call("/session/handles", wire.OfferHandle, wire.OfferedHandle, back_end=back_end.offer),
-    Call("/session/end", wire.EndSession, wire.Done, back_end=back_end.end),
-    Call("/session/upgrade", wire.UpgradeSession, wire.Done, back_end=back_end.upgrade),
-    Call("/grants", wire.CreateGrants, wire.CreatedGrants, back_end=back_end.create_grants),
-    Call("/grants/verify", wire.VerifyGrants, wire.VerifiedGrants, back_end=back_end.verify_grants),
-    Call("/grants/revoke", wire.RevokeGrants, wire.Done, back_end=back_end.revoke_grants),
+    Call("/tokens/erase", wire.Erase, answers.Erased, back_end=back_end.erase),
+    Call("/session/handles", wire.OfferHandle, answers.OfferedHandle, back_end=back_end.offer),
+    Call("/session/end", wire.EndSession, answers.Done, back_end=back_end.end),
+    Call("/session/upgrade", wire.UpgradeSession, answers.Done, back_end=back_end.upgrade),
+    Call("/grants", wire.CreateGrants, answers.CreatedGrants, back_end=back_end.create_grants),
+    Call(
+        "/grants/verify",
+        wire.VerifyGrants,
+        answers.VerifiedGrants,
+        back_end=back_end.verify_grants,
+    ),
+    Call("/grants/revoke", wire.RevokeGrants, answers.Done, back_end=back_end.revoke_grants),
 )
+
+CREATE: Final = "/session/create/{application}"
 
 
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
-    assets = services.assets
+    settings, assets = services.settings, services.assets
 
     async def create(request: Request) -> Response:
-        redirected = request.method == "GET"
-        open_session = browser.create_by_redirect if redirected else browser.create_by_post
-        return await open_session(request, services)
+        redeem = redemption.by_post if request.method == "POST" else redemption.by_redirect
+        return await redeem(request, services)
 
     async def document(request: Request) -> Response:
-        application = caller.application_named(
-            request.path_params["application"], services.settings
-        )
-        return frames.document(
-            services.settings, assets, application, request.path_params["role"]
-        )
+        application = caller.application_named(request.path_params["application"], settings)
+        return frames.document(settings, assets, application, request.path_params["role"])
 
     async def asset(request: Request) -> Response:
         return assets.serve(request)
@@ -69,9 +86,13 @@ def public(services: Services) -> list[BaseRoute]:
     async def entry(_request: Request) -> Response:
         return assets.entry()
 
+    created = Route(CREATE, create, methods=["GET", "POST"])
+    # Starlette adds HEAD to every GET; but whatever looks at addresses beforehand is no browser
+    # that brings its handle, and must not use it up.
+    created.methods = {"GET", "POST"}
     return [
         *(Route(each.path, _endpoint(each, services), methods=["POST"]) for each in CALLS),
-        Route("/session/create/{application}", create, methods=["GET", "POST"]),
+        created,
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
         Route("/lunasec.js", entry),
@@ -80,24 +101,21 @@ def public(services: Services) -> list[BaseRoute]:
 
 def _endpoint(call: Call, services: Services) -> Endpoint:
     """Bind a call: who it is comes first, then the body's limits and its shape."""
-
-    async def from_frame(request: Request, handler: Callable[..., Awaitable[Response]]) -> Response:
-        frame = browser.frame_request(services, request.headers)
-        return await handler(services, frame, await _body(request, call.body))
-
-    async def from_back_end(
-        request: Request, handler: Callable[..., Awaitable[Response]]
-    ) -> Response:
-        who = caller.back_end(request.headers, services.credentials, services.clock())
-        return await handler(services, who, await _body(request, call.body))
+    from_frame, from_back_end = call.frame, call.back_end
 
     async def endpoint(request: Request) -> Response:
-        if call.frame is None or (call.back_end and "authorization" in request.headers):
-            return await from_back_end(request, call.back_end)  # type: ignore[arg-type] - one is set
-        return await from_frame(request, call.frame)
+        if from_back_end and (from_frame is None or "authorization" in request.headers):
+            who = caller.back_end(request.headers, services.credentials, services.clock())
+            request.scope["lunasec.application"] = who.application
+            return await from_back_end(services, who, await _body(request, call.body))
+        if from_frame is None:
+            raise NotFound
+        frame = browser.frame_request(services, request.headers)
+        request.scope["lunasec.application"] = frame.application.name
+        return await from_frame(services, frame, await _body(request, call.body))
 
     return endpoint
 
 
-async def _body(request: Request, kind: type[wire.Body]) -> Any:  # noqa: ANN401 - `kind` says it
+async def _body(request: Request, kind: type[wire.Body]) -> wire.Body:
     return wire.read(await limits.body(request), kind)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.grants import Grants
-from lunasec.tokenizer.http.frames import Assets
 from lunasec.tokenizer.http.budgets import Budgets
-from lunasec.tokenizer.jose.application import ApplicationTokens
+from lunasec.tokenizer.http.caller import Credentials
+from lunasec.tokenizer.http.frames import Assets
+from lunasec.tokenizer.http.metrics import Metrics
 from lunasec.tokenizer.ports import Clock
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings
@@ -22,9 +23,10 @@ class Services:
     sessions: Sessions
     grants: Grants
     vault: Vault
-    credentials: ApplicationTokens
+    credentials: Credentials
     assets: Assets
     budgets: Budgets
+    metrics: Metrics
     clock: Clock
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire: each body as a type. Unknown fields are refused."""
+"""What callers send: each body as a type. Unknown fields are refused."""
 
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -8,7 +8,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lunasec.encoding import from_base64url
 from lunasec.errors import CiphertextMalformed, MalformedRequest
 from lunasec.tokenizer.core.envelope import DEK_BYTES
+from lunasec.tokenizer.core.grants import LONGEST_GRANT_SECONDS
 from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.sessions import LONGEST_SECONDS
 from lunasec.tokenizer.vault import SealedValue
 
 ITEMS_LIMIT: Final = 1000
@@ -17,66 +19,66 @@ ITEMS_LIMIT: Final = 1000
 METADATA_LIMIT: Final = 16
 """Entries of metadata a value; it is for a label or two, not for data."""
 
-Hash = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$")]
+# In Python `$` matches before a line feed at the end too; the length, or what follows, forbids it.
+Hash = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$", max_length=43)]
+Kind = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$(?!\n)")]
 Text = Annotated[str, Meta(max_length=256)]
 TokenTexts = Annotated[list[str], Meta(min_length=1, max_length=ITEMS_LIMIT)]
-Kind = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")]
 Metadata = Annotated[dict[Text, Text], Meta(max_length=METADATA_LIMIT)]
-Seconds = Annotated[int, Meta(ge=1, le=86400)]
 
 
 class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A request's body."""
 
 
-class Ensure(Body):
+class Ensure(Body, frozen=True):
     """`POST /session/ensure`."""
 
     session: Hash
     renew: bool = False
 
 
-class CreateSession(Body):
+class CreateSession(Body, frozen=True):
     """`POST /session/create/<application>`, for header sessions."""
 
     handle: Hash
 
 
-class OfferHandle(Body):
+class OfferHandle(Body, frozen=True):
     """`POST /session/handles`."""
 
     state: Hash
     session: Hash
     origin: Text
-    expires_in: Seconds
+    expires_in: Annotated[int, Meta(ge=1, le=LONGEST_SECONDS)]
     subject: Text | None = None
     temporary: bool = False
 
 
-class EndSession(Body):
+class EndSession(Body, frozen=True):
     """`POST /session/end`."""
 
     session: Hash
 
 
-class UpgradeSession(Body):
+class UpgradeSession(Body, frozen=True):
     """`POST /session/upgrade`."""
 
     old: Hash = msgspec.field(name="from")
     session: Hash
 
 
-class CreateGrants(Body):
+class CreateGrants(Body, frozen=True):
     """`POST /grants`."""
 
     session: Hash
     tokens: TokenTexts
     actions: tuple[Literal["read"]] = ("read",)
-    expires_in: Seconds | UnsetType = UNSET
+    expires_in: Annotated[int, Meta(ge=1, le=LONGEST_GRANT_SECONDS)] | UnsetType = UNSET
     max_reads: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
 
-class VerifyGrants(Body):
+class VerifyGrants(Body, frozen=True):
     """`POST /grants/verify`."""
 
     session: Hash
@@ -84,14 +86,14 @@ class VerifyGrants(Body):
     action: Literal["read", "store"] = "store"
 
 
-class RevokeGrants(Body):
+class RevokeGrants(Body, frozen=True):
     """`POST /grants/revoke`."""
 
     session: Hash | None = None
     tokens: TokenTexts | None = None
 
 
-class Value(Body):
+class Value(Body, frozen=True):
     """One sealed value of `POST /tokenize`; the key and the ciphertext are base64url."""
 
     key: str
@@ -100,110 +102,24 @@ class Value(Body):
     metadata: Metadata = {}
 
 
-class Tokenize(Body):
+class Tokenize(Body, frozen=True):
     """`POST /tokenize`."""
 
     session: Hash
     values: Annotated[list[Value], Meta(min_length=1, max_length=ITEMS_LIMIT)]
 
 
-class Tokens(Body):
+class Tokens(Body, frozen=True):
     """`POST /detokenize`, and `POST /tokens/describe`."""
 
     session: Hash
     tokens: TokenTexts
 
 
-class Erase(Body):
+class Erase(Body, frozen=True):
     """`POST /tokens/erase`."""
 
     tokens: TokenTexts
-
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """An answer's body."""
-
-
-class Done(Answer):
-    """Nothing to say but that it is done."""
-
-
-class Ensured(Answer):
-    """A live session with its times, or the `state` with which to set one up."""
-
-    active: bool
-    session: Hash | UnsetType = UNSET
-    expires_in: int | UnsetType = UNSET
-    renew_in: int | UnsetType = UNSET
-    state: Hash | UnsetType = UNSET
-
-
-class OfferedHandle(Answer):
-    """A handle, good for `expires_in` seconds."""
-
-    handle: Hash
-    expires_in: int
-
-
-class CreatedGrants(Answer):
-    """When the grants end (seconds since the epoch), and which tokens got none, by index."""
-
-    expires_at: int
-    refused: list[int]
-
-
-class VerifiedGrants(Answer):
-    """For each token, in order, whether it is granted."""
-
-    granted: list[bool]
-
-
-class Tokenized(Answer):
-    """The tokens, in the order of the values."""
-
-    tokens: list[str]
-
-
-class ReleasedValue(Answer):
-    """A sealed value with its key, in base64url; the grant ends in `expires_in` seconds."""
-
-    key: str
-    ciphertext: str
-    kind: str
-    metadata: dict[str, str]
-    expires_in: int
-
-
-class Refused(Answer):
-    """One token's refusal among the answers of others."""
-
-    code: Literal["not_granted"] | UnsetType = UNSET
-
-
-class Detokenized(Answer):
-    """For each token, in order, its value or the refusal."""
-
-    values: list[ReleasedValue | Refused]
-
-
-class Description(Answer):
-    """What a token is: its kind, padded size in bytes, time of making and metadata."""
-
-    kind: str
-    size: int
-    created_at: int
-    metadata: dict[str, str]
-
-
-class Described(Answer):
-    """For each token, in order, its description or the refusal."""
-
-    tokens: list[Description | Refused]
-
-
-class Erased(Answer):
-    """How many of the tokens were there to erase."""
-
-    erased: int
 
 
 B = TypeVar("B", bound=Body)
@@ -215,7 +131,11 @@ _PLAIN: Final = ("Expected `", "Object missing required field `")
 
 
 def read(body: bytes, kind: type[B]) -> B:
-    """Read a body, or raise `MalformedRequest` with the field that is wrong, never its value."""
+    """Read a body, or raise `MalformedRequest` with the field that is wrong, never its value.
+
+    The types are four levels deep, and what they don't foresee is refused where it begins: no body
+    is read deeper than that.
+    """
     decoder = _DECODERS.get(kind)
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
@@ -248,4 +168,3 @@ def sealed_value(value: Value) -> SealedValue:
         kind=value.kind,
         metadata=tuple(sorted(value.metadata.items())),
     )
-
