@@ -1,51 +1,25 @@
-/** What scripts and forms expect of a control, whatever is in it: the members of `<input>`. */
+/** What scripts and forms expect of a control, whatever is in it, and the validity that they see. */
 
 import { SecureElement } from "./element.js";
+import { describe } from "./host.js";
+
+const MISSING = "Please fill out this field.";
+const TYPES = /^(?:text|password|tel|email|url|search)$/;
 
 /** @abstract */
 export class Control extends SecureElement {
-  get name() {
-    return this.getAttribute("name") ?? "";
+  #found = { flags: "", message: "" };
+  #custom = "";
+  #touched = false;
+
+  constructor() {
+    super("input");
+    this.addEventListener("invalid", () => this.touch());
   }
 
-  set name(name) {
-    this.setAttribute("name", name);
-  }
-
-  get type() {
-    return this.localName;
-  }
-
-  get required() {
-    return this.hasAttribute("required");
-  }
-
-  set required(on) {
-    this.toggleAttribute("required", on);
-  }
-
-  get disabled() {
-    return this.hasAttribute("disabled");
-  }
-
-  set disabled(on) {
-    this.toggleAttribute("disabled", on);
-  }
-
-  get readOnly() {
-    return this.hasAttribute("readonly");
-  }
-
-  set readOnly(on) {
-    this.toggleAttribute("readonly", on);
-  }
-
-  get placeholder() {
-    return this.getAttribute("placeholder") ?? "";
-  }
-
-  set placeholder(text) {
-    this.setAttribute("placeholder", text);
+  /** The value: a token, or "" where the field is empty or what was typed has no token yet. */
+  get value() {
+    return "";
   }
 
   get defaultValue() {
@@ -56,8 +30,8 @@ export class Control extends SecureElement {
     this.setAttribute("token", token);
   }
 
-  get form() {
-    return this.internals.form;
+  get type() {
+    return this.localName;
   }
 
   get validity() {
@@ -79,4 +53,76 @@ export class Control extends SecureElement {
   reportValidity() {
     return this.internals.reportValidity();
   }
+
+  /** @param {string} message empty for none */
+  setCustomValidity(message) {
+    this.#custom = message;
+    this.judged(this.#found);
+  }
+
+  /**
+   * What the frame found about a typed value. Of a stored one it is always nothing: an answer that
+   * hung on the value would give it away, bit by bit.
+   * @param {{flags: string, message: string}} found
+   */
+  judged(found) {
+    this.#found = found;
+    const names = found.flags.split(" ").concat(this.#custom && "customError").filter(Boolean);
+    const message = this.#custom || found.message || (names.length ? MISSING : "");
+    this.internals.setValidity(Object.fromEntries(names.map((name) => [name, true])), message, this.box);
+    this.state("user-invalid", this.#shownInvalid);
+    this.state("user-valid", this.#touched && !this.#shownInvalid);
+  }
+
+  /** Nothing is typed, or there is no frame that would know. */
+  judgedUntyped() {
+    const missing = this.hasAttribute("required") && !this.value;
+    this.judged({ flags: missing ? "valueMissing" : "", message: "" });
+  }
+
+  /** The person is done with the field for now, so what is wrong may show. */
+  touch(on = true) {
+    this.#touched = on;
+    this.judged(this.#found);
+    super.attributeChangedCallback();
+  }
+
+  get #shownInvalid() {
+    return this.#touched && !this.validity.valid;
+  }
+
+  /** The attributes, as the frame takes them: known words, bounded texts and numbers. @override */
+  options() {
+    /** @param {string} name @param {RegExp} pattern */
+    const word = (name, pattern, otherwise = "") => {
+      const value = this.getAttribute(name)?.trim().toLowerCase() ?? "";
+      return pattern.test(value) ? value : otherwise;
+    };
+    return {
+      as: word("type", TYPES, "text"),
+      inputmode: word("inputmode", /^[a-z]{1,10}$/),
+      enterkeyhint: word("enterkeyhint", /^[a-z]{1,10}$/),
+      autocomplete: word("autocomplete", /^[a-z -]{1,80}$/, "off"),
+      placeholder: (this.getAttribute("placeholder") ?? "").slice(0, 500),
+      ...describe(this, this.internals),
+      required: this.hasAttribute("required"),
+      disabled: this.matches(":disabled"),
+      readonly: this.hasAttribute("readonly"),
+      invalid: this.#shownInvalid || this.ariaInvalid === "true",
+      maxlength: Number(word("maxlength", /^\d{1,9}$/)),
+      minlength: Number(word("minlength", /^\d{1,9}$/)),
+    };
+  }
+}
+
+// Attributes that scripts set as properties, as they do on <input>.
+for (const [property, type] of Object.entries({ disabled: false, required: false, readOnly: false, name: "", placeholder: "" })) {
+  const attribute = property.toLowerCase();
+  Object.defineProperty(Control.prototype, property, typeof type === "string" ? {
+    get() { return this.getAttribute(attribute) ?? ""; },
+    set(value) { this.setAttribute(attribute, value); },
+  } : {
+    get() { return this.hasAttribute(attribute); },
+    set(value) { this.toggleAttribute(attribute, Boolean(value)); },
+  });
 }

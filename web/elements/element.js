@@ -1,29 +1,23 @@
 /** What both elements are: a host with a frame in its shadow, a session to join, and words for errors. */
 
-import { code, receive } from "../frame/channel.js";
-import { unwatch, watch } from "./appearance.js";
-import { describe } from "./description.js";
-import { escape } from "./escape.js";
-import { greet, makeFrame } from "./frame.js";
-import { Problem, warn } from "./problem.js";
+import { CODE, receive } from "../frame/channel.js";
+import { describe, escape, makeShadow, unwatch, watch } from "./host.js";
+import { greet, makeFrame, Problem } from "./page.js";
 import { announce, join, leave, lost } from "./session.js";
-import { makeShadow } from "./shadow.js";
 
-/** @import { Shape } from "../frame/channel.js" */
-/** @import { Identity } from "./page.js" */
+/** @import { Handlers, Identity, Shapes } from "../types" */
 
+const LONGEST_PAUSE = 60_000; // milliseconds between two tries to load a frame
 const everyField = {
   usable: {},
   ready: {},
   expired: {},
-  error: { code },
-  wiped: { code },
+  error: { code: CODE },
+  wiped: { code: CODE },
   focus: {},
   blur: {},
   escape: {},
 };
-
-const LONGEST_PAUSE = 60_000; // milliseconds between two tries to load one frame
 
 /** @abstract */
 export class SecureElement extends HTMLElement {
@@ -34,10 +28,12 @@ export class SecureElement extends HTMLElement {
   port;
   /** @type {Problem | undefined} */
   problem;
+  /** More messages that this kind of frame sends. @type {Shapes} */
+  shapes = {};
+  /** @type {Handlers<any>} */
+  handlers = {};
   #shadow;
   #role;
-  /** @type {(() => void) | undefined} */
-  #open;
   /** @type {HTMLIFrameElement | undefined} */
   #iframe;
   #scheduled = false;
@@ -63,10 +59,10 @@ export class SecureElement extends HTMLElement {
   /** A move that keeps the frame's document (`moveBefore`) needs nothing. */
   connectedMoveCallback() {}
 
+  /** Tell the frame of the attributes, once for all that a framework sets in a row. */
   attributeChangedCallback() {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Frameworks set several attributes in a row.
     queueMicrotask(() => {
       this.#scheduled = false;
       this.port?.postMessage({ type: "options", ...this.options() });
@@ -74,38 +70,30 @@ export class SecureElement extends HTMLElement {
   }
 
   /**
-   * The session is known: make the frame while the coordinator asks for it.
+   * Make the frame, while the coordinator asks for what it will show.
    * @param {Identity} identity
    * @param {Promise<MessagePort>} coordinator
    */
   open(identity, coordinator) {
     this.close();
-    this.#open = () => this.open(identity, coordinator);
-    const iframe = makeFrame(identity.application, this.#role === "input" ? "input" : "text");
+    const iframe = makeFrame(identity.application, this.#role);
     this.#iframe = iframe;
-    // Again whenever the frame has a new document: moved, or reloaded by hand.
+    this.reopen = () => this.open(identity, coordinator);
+    // Again whenever there is a new document: after a move, or a reload by hand.
     iframe.addEventListener("load", () => this.#meet(iframe, identity, coordinator));
     iframe.title = describe(this, this.internals).label || this.localName;
     this.#shadow.box.append(iframe);
-    if (this.prefetched) announce(this.prefetched);
+    announce(this.shown);
   }
 
-  /** Take a new frame, where there is one. */
-  reopen() {
-    if (this.#iframe) this.#open?.();
-  }
-
-  /** Where the browser's own messages point at. */
-  get box() {
-    return this.#shadow.box;
-  }
+  /** Take a new frame. */
+  reopen() {}
 
   /** The frame is worth nothing any more. */
   close() {
     this.port?.close();
-    this.port = undefined;
     this.#iframe?.remove();
-    this.#iframe = undefined;
+    this.port = this.#iframe = undefined;
     unwatch(this);
     this.state("focus", false);
     this.recovered();
@@ -113,14 +101,11 @@ export class SecureElement extends HTMLElement {
 
   /** @param {Problem} problem */
   fail(problem) {
-    this.problem = problem;
-    this.#shadow.message.textContent = problem.message;
-    this.#iframe?.classList.add("covered");
-    this.setAttribute("aria-invalid", "true");
-    this.internals.ariaInvalid = "true";
+    const { code, message, docs } = (this.problem = problem);
+    this.#shadow.message.textContent = message;
+    this.ariaInvalid = "true";
     this.state("error", true);
-    warn(problem);
-    const { code, message, docs } = problem;
+    problem.warn();
     this.tell("secure-error", { code, message, docs });
   }
 
@@ -129,17 +114,13 @@ export class SecureElement extends HTMLElement {
     if (!this.problem) return;
     this.problem = undefined;
     this.#shadow.message.textContent = "";
-    this.#iframe?.classList.remove("covered");
-    this.removeAttribute("aria-invalid");
-    this.internals.ariaInvalid = null;
+    this.ariaInvalid = null;
     this.state("error", false);
   }
 
   /** @override @param {FocusOptions} [options] */
   focus(options) {
-    if (this.matches(":disabled")) return;
-    if (options?.preventScroll !== true) this.scrollIntoView?.({ block: "nearest", inline: "nearest" });
-    this.#iframe?.focus({ preventScroll: true });
+    this.#iframe?.focus(options);
     this.port?.postMessage({ type: "focus" });
   }
 
@@ -148,21 +129,30 @@ export class SecureElement extends HTMLElement {
     this.#iframe?.blur();
   }
 
+  get form() {
+    return this.internals.form;
+  }
+
   get labels() {
     return this.internals.labels;
   }
 
-  /** The token whose value the frame will ask for as soon as it is there. */
-  get prefetched() {
+  /** Where the browser's own messages point at. */
+  get box() {
+    return this.#shadow.box;
+  }
+
+  /** The token that the frame will ask for as soon as it is there, or none. */
+  get shown() {
     return "";
   }
 
-  /** What the frame is told before anything else, once. */
+  /** What the frame is told once, before anything else. */
   hello() {
     return {};
   }
 
-  /** What the frame is told now and whenever an attribute changed. @returns {object} */
+  /** What the frame is told now, and whenever an attribute changed. */
   options() {
     return {};
   }
@@ -170,39 +160,18 @@ export class SecureElement extends HTMLElement {
   /** The frame can be spoken to. */
   usable() {
     this.port?.postMessage({ type: "options", ...this.options() });
-    const { hint } = this.#shadow;
-    watch({ host: this, hint, look: (look) => this.port?.postMessage({ type: "look", ...look }) });
+    watch(this, this.#shadow.hint, (look) => this.port?.postMessage({ type: "look", ...look }));
     this.#iframe?.classList.add("ready");
   }
 
-  /** More messages that this kind of frame sends. @returns {Record<string, Shape>} */
-  get shapes() {
-    return {};
-  }
-
-  /** @returns {Record<string, (message: any) => void>} */
-  get handlers() {
-    return {};
-  }
-
-  /**
-   * Set or unset a custom state, for `:state(name)`.
-   * @param {string} name
-   * @param {boolean} on
-   */
+  /** Set or unset a custom state, for `:state(name)`. @param {string} name @param {boolean} on */
   state(name, on) {
     try {
-      if (on) this.internals.states.add(name);
-      else this.internals.states.delete(name);
-    } catch {
-      // Browsers of 2023 took only names with two dashes.
-    }
+      this.internals.states[on ? "add" : "delete"](name);
+    } catch {} // browsers before 2024 took only names with two dashes
   }
 
-  /**
-   * @param {string} type
-   * @param {object} [detail]
-   */
+  /** @param {string} type @param {object} [detail] */
   tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
@@ -212,17 +181,17 @@ export class SecureElement extends HTMLElement {
    * @param {Identity} identity
    * @param {Promise<MessagePort>} coordinator
    */
-  async #meet(iframe, identity, coordinator) {
+  async #meet(iframe, { session }, coordinator) {
     // Where the coordinator can't be reached, the session says so to all.
     if (!(await coordinator.catch(() => undefined)) || iframe !== this.#iframe) return;
     try {
-      const port = await greet(iframe, { session: identity.session, ...this.hello() });
+      const port = await greet(iframe, { session, ...this.hello() });
       if (iframe === this.#iframe) this.#attend(port);
     } catch (error) {
       if (iframe !== this.#iframe) return;
       this.fail(Problem.of(error));
-      const pause = Math.min(2_000 * 2 ** this.#tries, LONGEST_PAUSE);
       this.#tries += 1;
+      const pause = Math.min(1_000 * 2 ** this.#tries, LONGEST_PAUSE);
       setTimeout(() => iframe === this.#iframe && this.reopen(), pause);
     }
   }
@@ -235,9 +204,9 @@ export class SecureElement extends HTMLElement {
       ready: () => this.#ready(),
       expired: () => this.tell("secure-expired"),
       error: ({ code }) => this.fail(new Problem(code)),
-      wiped: ({ code }) => this.wiped(code),
-      focus: () => this.focused(true),
-      blur: () => this.focused(false),
+      wiped: ({ code }) => this.#wiped(code),
+      focus: () => this.#focused(true),
+      blur: () => this.#focused(false),
       escape: () => escape(this),
       ...this.handlers,
     });
@@ -249,17 +218,17 @@ export class SecureElement extends HTMLElement {
     this.tell("secure-ready");
   }
 
-  /** The frame ended by itself. @param {string} code */
-  wiped(code) {
+  /** @param {string} code */
+  #wiped(code) {
     this.close();
     // Of the session's end the coordinator tells all elements at once.
     if (code === "unavailable") lost(this);
   }
 
   /** @param {boolean} on */
-  focused(on) {
+  #focused(on) {
     this.state("focus", on);
-    // What a screen reader says may have changed since.
+    // The page's words for it may have changed.
     if (on) this.attributeChangedCallback();
     this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
   }

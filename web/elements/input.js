@@ -3,25 +3,23 @@
  * scripts and validation see a token, and of a typed value whether it is valid.
  */
 
-import { code, flag, text, token } from "../frame/channel.js";
+import { CODE, MAYBE_TOKEN, TOKEN } from "../frame/channel.js";
 import { Control } from "./control.js";
-import { inputOptions } from "./options.js";
-import { Problem } from "./problem.js";
+import { Problem } from "./page.js";
 import { announce } from "./session.js";
 import { holdSubmits, submitImplicitly } from "./submission.js";
-import { Validation } from "./validation.js";
+
+/** @import { Handlers } from "../types" */
 
 const PATIENCE = 30_000; // milliseconds for sealing and storing one value
 const shapes = {
-  validity: { empty: flag, flags: text(100), message: text(500) },
-  input: { autofilled: flag },
+  validity: { empty: Boolean, flags: 100, message: 500 },
+  input: { autofilled: Boolean },
   change: {},
   enter: {},
-  token: { id: text(36), token },
-  refused: { id: text(36), code },
+  token: { id: 36, token: TOKEN },
+  refused: { id: 36, code: CODE },
 };
-
-/** @typedef {{resolve: (token: string) => void, reject: (problem: Problem) => void}} Waiting */
 
 export class SecureInput extends Control {
   static observedAttributes = [
@@ -29,18 +27,30 @@ export class SecureInput extends Control {
     "maxlength", "minlength", "validator", "title", "aria-label", "aria-labelledby", "aria-describedby",
   ];
 
-  /** What the form gets; undefined for a typed value that is not sealed yet. @type {string | undefined} */
+  /** What the form gets; undefined for a typed value without a token. @type {string | undefined} */
   #token = "";
   /** The person or a script changed the value, so the `token` attribute no longer counts. */
-  #edited = false;
+  #dirty = false;
   #empty = true;
-  #validation = new Validation(this, this.internals, this.box);
-  /** @type {Map<string, Waiting>} */
-  #waiting = new Map();
+  /** @type {Map<string, PromiseWithResolvers<string>>} */
+  #asked = new Map();
 
-  constructor() {
-    super("input");
-  }
+  shapes = shapes;
+  /** @type {Handlers<typeof shapes>} */
+  handlers = {
+    validity: (found) => {
+      this.#empty = found.empty;
+      this.judged(found);
+    },
+    input: ({ autofilled }) => this.#input(autofilled),
+    change: () => {
+      this.touch();
+      this.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    enter: () => submitImplicitly(this.form),
+    token: ({ id, token }) => this.#asked.get(id)?.resolve(token),
+    refused: ({ id, code }) => this.#asked.get(id)?.reject(new Problem(code)),
+  };
 
   /** @override */
   connectedCallback() {
@@ -49,81 +59,83 @@ export class SecureInput extends Control {
   }
 
   /** @override */
-  attributeChangedCallback(name = "", before = /** @type {string | null} */ (""), after = before) {
+  attributeChangedCallback(name = "", before = "", after = before) {
     super.attributeChangedCallback();
     if (before === after) return;
-    if (name === "token" && !this.#edited) this.#prefill(after ?? "");
+    if (name === "token" && !this.#dirty) this.#prefill(after);
     // The frame takes a validator once, so another one needs another frame.
-    if (name === "validator") this.reopen();
-    if (!this.port) this.#validation.untyped(this.#token !== "");
+    if (name === "validator" && this.port) this.reopen();
+    if (!this.port) this.judgedUntyped();
   }
 
-  /** By its own attribute or by a fieldset's. */
+  /** By the element's own attribute or by a fieldset's. */
   formDisabledCallback() {
     super.attributeChangedCallback();
   }
 
   formResetCallback() {
-    this.#edited = false;
-    this.#validation.touch(false);
+    this.#dirty = false;
+    this.touch(false);
     this.#prefill(this.defaultValue);
   }
 
   /** @param {string} state a token that the form had when the page was left @param {string} reason */
   formStateRestoreCallback(state, reason) {
-    if (reason === "restore" && token(state)) this.value = state;
+    if (reason === "restore" && TOKEN.test(state)) this.value = state;
   }
 
-  /** The token of the value; "" while the field is empty, or typed and not sealed yet. */
+  /** @override */
   get value() {
     return this.#token ?? "";
   }
 
   set value(value) {
-    this.#edited = value !== this.defaultValue;
+    this.#dirty = value !== this.defaultValue;
     this.#prefill(value);
   }
 
-  /** A value stands in the frame that has no token yet. */
+  /** There is a typed value that has no token yet. */
   get pending() {
     return this.#token === undefined;
   }
 
-  /** @param {string} message empty for none */
-  setCustomValidity(message) {
-    this.#validation.custom(message);
-  }
-
   /** Ask for the stored value again, after the application granted its token anew. */
   refresh() {
-    if (!this.prefetched || !this.port) return;
-    announce(this.prefetched);
-    this.#prefill(this.prefetched);
+    if (!this.port || !this.shown) return;
+    announce(this.shown);
+    this.#prefill(this.shown);
   }
 
-  /** Have the frame seal and store what was typed. Rejects with a `Problem`, which the box shows. */
+  /** Have what was typed sealed and stored. Rejects with a `Problem`, which the box shows. */
   async tokenize() {
     this.recovered();
+    const id = crypto.randomUUID();
+    const asked = /** @type {PromiseWithResolvers<string>} */ (Promise.withResolvers());
+    this.#asked.set(id, asked);
+    const timer = setTimeout(() => asked.reject(new Problem("unavailable")), this.port ? PATIENCE : 0);
+    this.port?.postMessage({ type: "tokenize", id });
     try {
-      this.#hold(await this.#sealed());
+      this.#hold(await asked.promise);
     } catch (error) {
-      const problem = Problem.of(error);
-      this.fail(problem);
-      throw problem;
+      this.fail(Problem.of(error));
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#asked.delete(id);
     }
   }
 
   /** @override */
   close() {
     super.close();
-    for (const { reject } of this.#waiting.values()) reject(new Problem("unavailable"));
+    for (const { reject } of this.#asked.values()) reject(new Problem("unavailable"));
     // What was typed went with the frame; what was stored is shown anew by the next.
     if (this.pending) this.formResetCallback();
   }
 
   /** @override */
-  get prefetched() {
-    return token(this.#token) ? this.value : "";
+  get shown() {
+    return this.value;
   }
 
   /** @override */
@@ -132,71 +144,32 @@ export class SecureInput extends Control {
   }
 
   /** @override */
-  options() {
-    return inputOptions(this, this.internals, this.#validation.shown);
-  }
-
-  /** @override */
   usable() {
     super.usable();
     this.#prefill(this.value);
   }
 
-  /** @override */
-  get shapes() {
-    return shapes;
-  }
-
-  /** @override @returns {import("../frame/channel.js").Handlers<typeof shapes>} */
-  get handlers() {
-    return {
-      validity: (found) => {
-        this.#empty = found.empty;
-        this.#validation.typed(found);
-      },
-      input: ({ autofilled }) => this.#input(autofilled),
-      change: () => {
-        this.#validation.touch();
-        this.dispatchEvent(new Event("change", { bubbles: true }));
-      },
-      enter: () => submitImplicitly(this.form),
-      token: ({ id, token }) => this.#waiting.get(id)?.resolve(token),
-      refused: ({ id, code }) => this.#waiting.get(id)?.reject(new Problem(code)),
-    };
-  }
-
   /** @param {boolean} autofilled */
   #input(autofilled) {
     this.recovered();
-    this.#edited = true;
+    this.#dirty = true;
     this.state("autofill", autofilled);
     this.#hold(this.#empty ? "" : undefined);
     this.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
   }
 
-  /** @param {string} given a token, or "" for an empty field */
+  /** @param {string | null} given a token, or nothing for an empty field */
   #prefill(given) {
-    const sound = given === "" || token(given);
-    this.#hold(sound ? given : "");
-    this.#validation.untyped(this.#token !== "");
+    const sound = MAYBE_TOKEN.test(given ?? "");
+    this.#hold(sound ? (given ?? "") : "");
+    this.judgedUntyped();
     this.port?.postMessage({ type: "prefill", token: this.value });
     if (!sound) this.fail(new Problem("token_malformed"));
   }
 
-  /** Submitted from now on: a token, an empty field, or nothing at all. @param {string | undefined} value */
+  /** From now on the form gets a token, an empty text, or nothing at all. @param {string | undefined} value */
   #hold(value) {
     this.#token = value;
     this.internals.setFormValue(value ?? null);
-  }
-
-  /** @returns {Promise<string>} */
-  #sealed() {
-    const id = crypto.randomUUID();
-    return new Promise((resolve, reject) => {
-      if (!this.port) throw new Problem("unavailable");
-      this.#waiting.set(id, { resolve, reject });
-      setTimeout(() => reject(new Problem("unavailable")), PATIENCE);
-      this.port.postMessage({ type: "tokenize", id });
-    }).finally(() => this.#waiting.delete(id));
   }
 }

@@ -9,25 +9,24 @@
  */
 
 import { SecureInput } from "./input.js";
-import { authentication } from "./page.js";
-import { messages } from "./problem.js";
+import { authentication, messages } from "./page.js";
 import { start } from "./session.js";
 import { holdSubmits, ready } from "./submission.js";
 import { SecureText } from "./text.js";
 
-/** @import { Authentication } from "./page.js" */
+/** @import { Authentication } from "../types" */
 
 /**
  * For an application whose session is a header that its own scripts send.
- * @param {Partial<Authentication>} how
+ * @param {Authentication} how
  */
 function authenticate(how) {
   Object.assign(authentication, how);
-  return start();
+  return start(true);
 }
 
 /** Begin anew, for example after a log-in without a new page. */
-const refresh = () => start();
+const refresh = () => start(true);
 
 export const lunasec = Object.freeze({ ready, authenticate, refresh, messages });
 export { authenticate, messages, ready, refresh, SecureInput, SecureText };

@@ -1,52 +1,48 @@
 /**
- * The page's side of the session: one coordinator for all elements, the bootstrap, and starting
- * anew when the session changed. Members are told three things: open (make your frame), close (it
- * is worth nothing any more), fail (say so in your box).
+ * The page's session: one coordinator for all elements, and a new one when the session changed. The
+ * elements are told to make their frames, to drop them, and what went wrong.
  */
 
-import { code, flag, receive, reference } from "../frame/channel.js";
-import { arrival, greet, makeFrame } from "./frame.js";
-import { bootstrap, identify } from "./page.js";
-import { Problem } from "./problem.js";
+import { CODE, receive, REFERENCE } from "../frame/channel.js";
+import { bootstrap, greet, identify, makeFrame, Problem } from "./page.js";
 
-/** @import { Identity } from "./page.js" */
+/** @import { Identity, Member } from "../types" */
 
 const CONFLICT = 60_000; // milliseconds; a session that changes twice within this is fought over
-const RECHECK = 10_000; // milliseconds before a new element may ask again whether somebody logged in
+const RECHECK = 10_000; // milliseconds before a new element may ask whether somebody logged in
 const LONGEST_PAUSE = 60_000; // milliseconds between two tries
 
-/**
- * @typedef {object} Member
- * @property {(identity: Identity, coordinator: Promise<MessagePort>) => void} open
- * @property {() => void} close
- * @property {(problem: Problem) => void} fail
- * @property {() => void} recovered
- */
+const fromCoordinator = {
+  ready: {},
+  unavailable: {},
+  bootstrap: { state: REFERENCE, renewal: Boolean },
+  failed: { code: CODE },
+  ended: { code: CODE },
+};
 
 /** @type {Set<Member>} */
 const members = new Set();
-/** Tokens for the next batch, each once for each frame. @type {string[]} */
+/** For the next batch; a token stands here once for each frame that will show it. @type {string[]} */
 let announced = [];
-
 /** @type {Identity | undefined} */
 let identity;
 /** @type {Promise<MessagePort> | undefined} */
 let coordinator;
 /** @type {HTMLIFrameElement | undefined} */
-let hidden;
+let frame;
 /** @type {Problem | undefined} */
 let problem;
 let changedAt = -CONFLICT;
 let failedAt = 0;
 let tries = 0;
-let generation = 0;
+let generation = 0; // what still comes in from an earlier start counts no longer
 
 /** @param {Member} member */
 export function join(member) {
   members.add(member);
   if (identity && coordinator) member.open(identity, coordinator);
   if (problem) member.fail(problem);
-  // A single-page application's log-in shows itself by new elements.
+  // A single-page application's log-in shows by its new elements.
   const stale = problem?.code === "no_session" && performance.now() - failedAt > RECHECK;
   if (generation === 0 || stale) start(stale);
 }
@@ -56,37 +52,35 @@ export function leave(member) {
   members.delete(member);
 }
 
-/**
- * A member's frame found no coordinator. Where something took it out of the page, all begin anew.
- * @param {Member} member
- */
+/** A member's frame found no coordinator. @param {Member} member */
 export function lost(member) {
-  if (hidden && !hidden.isConnected) start(false);
+  // Something took it out of the page, so all begin anew.
+  if (frame && !frame.isConnected) start(false);
   else member.fail(new Problem("unavailable"));
 }
 
 /**
- * Tell the coordinator a token that is about to be shown. Those of one turn go in one message, so
- * that the page asks for all of its values at once, and before its frames have loaded.
+ * Tell the coordinator a token that is about to be shown. Those of one turn go together, so that all
+ * values of a page are asked for at once, and before its frames have loaded.
  * @param {string} token
  */
 export function announce(token) {
-  if (announced.push(token) > 1) return;
-  queueMicrotask(async () => {
-    const tokens = announced;
-    announced = [];
-    (await coordinator?.catch(() => undefined))?.postMessage({ type: "show", tokens });
-  });
+  if (token && announced.push(token) === 1) queueMicrotask(tellTokens);
+}
+
+async function tellTokens() {
+  const tokens = announced;
+  announced = [];
+  const port = await coordinator?.catch(() => undefined);
+  port?.postMessage({ type: "show", tokens });
 }
 
 /**
- * Begin, or begin anew: new documents for the session that the application names.
+ * Begin, or begin anew: new documents, for the session that the application names.
  * @param {boolean} anew
  */
-export async function start(anew = true) {
-  generation += 1;
-  const current = generation;
-  stop();
+export async function start(anew) {
+  const current = stop();
   try {
     const found = await identify(anew);
     if (current === generation) open(found);
@@ -96,67 +90,63 @@ export async function start(anew = true) {
 }
 
 function stop() {
+  generation += 1;
   problem = identity = coordinator = undefined;
-  hidden?.remove();
+  frame?.remove();
   for (const member of members) member.close();
+  return generation;
 }
 
 /** @param {Identity} found */
 function open(found) {
-  identity = found;
-  hidden = makeFrame(found.application, "coordinator");
-  hidden.hidden = true;
-  hidden.title = "LunaSec";
-  hidden.tabIndex = -1;
-  const iframe = hidden;
-  coordinator = arrival(iframe).then(() => greet(iframe, { session: found.session }));
-  // In the light DOM, where the field frames find it among the page's frames; and outside the body,
-  // which some frameworks replace.
-  document.documentElement.append(hidden);
-  coordinator.then(attend, (error) => fail(Problem.of(error)));
+  const { application, session } = (identity = found);
+  const current = generation;
+  const iframe = (frame = makeFrame(application, "coordinator"));
+  iframe.hidden = true;
+  iframe.title = "LunaSec";
+  const arrived = new Promise((resolve) => iframe.addEventListener("load", resolve, { once: true }));
+  // In the light DOM, where field frames find it; outside the body, which some frameworks replace.
+  document.documentElement.append(iframe);
+  coordinator = arrived.then(() => greet(iframe, { session }));
+  coordinator.then(attend, (error) => current === generation && fail(Problem.of(error)));
   for (const member of members) member.open(found, coordinator);
 }
 
 /** @param {MessagePort} port */
 function attend(port) {
-  receive(port, {
-    ready: {},
-    unavailable: {},
-    bootstrap: { state: reference, renewal: flag },
-    failed: { code },
-    ended: { code },
-  }, {
-    ready: recover,
-    unavailable: () => fail(new Problem("unavailable"), false),
-    bootstrap: ({ state, renewal }) => vouch(port, state, renewal),
-    failed: ({ code }) => (code === "session_changed" ? change() : fail(new Problem(code))),
-    ended: change,
+  const current = generation;
+  /** @type {<A extends unknown[]>(act: (...given: A) => unknown) => (...given: A) => unknown} */
+  const now = (act) => (...given) => current === generation && act(...given);
+  receive(port, fromCoordinator, {
+    ready: now(recover),
+    unavailable: now(() => fail(new Problem("unavailable"), false)),
+    bootstrap: now(({ state, renewal }) => vouch(port, state, renewal)),
+    failed: now(({ code }) => (code === "session_changed" ? change() : fail(new Problem(code)))),
+    ended: now(change),
   });
 }
 
 /**
  * @param {MessagePort} port
  * @param {string} state
- * @param {boolean} renewal the session is live, and what fails now may succeed in a minute
+ * @param {boolean} renewal the session lives, and what fails now may succeed in a minute
  */
 async function vouch(port, state, renewal) {
   try {
     const handle = await bootstrap(state);
     port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
   } catch (error) {
-    const { code } = Problem.of(error);
-    if (renewal && code !== "no_session") return;
-    if (code === "unavailable") return fail(new Problem(code));
-    port.postMessage({ type: "failed", code });
+    const found = Problem.of(error);
+    if (found.code === "unavailable" && !renewal) fail(found);
+    else if (found.code === "no_session" || !renewal) port.postMessage({ type: "failed", code: found.code });
   }
 }
 
-/** The session is over or another one: once it may be replaced, a second time somebody fights. */
+/** The session ended or is another one. Once it is replaced; a second time, somebody fights over it. */
 function change() {
   const again = performance.now() - changedAt < CONFLICT;
   changedAt = performance.now();
-  if (!again) return start();
-  generation += 1;
+  if (!again) return start(true);
   stop();
   fail(new Problem("session_conflict"));
 }
@@ -167,10 +157,7 @@ function recover() {
   for (const member of members) member.recovered();
 }
 
-/**
- * @param {Problem} found
- * @param {boolean} restart where waiting helps, try with new documents; else the coordinator does
- */
+/** @param {Problem} found @param {boolean} restart with new documents, where the coordinator does not try again */
 function fail(found, restart = true) {
   problem = found;
   failedAt = performance.now();
@@ -179,8 +166,8 @@ function fail(found, restart = true) {
   const current = generation;
   const pause = Math.min(2_000 * 2 ** tries, LONGEST_PAUSE);
   tries += 1;
-  setTimeout(() => current === generation && start(), pause);
+  setTimeout(() => current === generation && start(true), pause);
 }
 
-// The back button may bring the whole page back as it was; its frames wiped themselves when it went.
-addEventListener("pageshow", ({ persisted }) => persisted && start());
+// The back button brings a page back as it was; its frames wiped themselves when it went.
+addEventListener("pageshow", ({ persisted }) => persisted && start(true));

@@ -4,28 +4,21 @@
  * trusted one, with tokens; or none, where a value could not be stored.
  */
 
-import { Problem } from "./problem.js";
+import { Problem } from "./page.js";
+
+/** @import { Sealable } from "../types" */
 
 const ROUNDS = 3; // of sealing, where the person goes on typing
-
-/**
- * @typedef {object} Sealable
- * @property {boolean} pending a value stands in the frame that has no token yet
- * @property {() => Promise<void>} tokenize
- */
 
 /** @type {WeakSet<HTMLFormElement>} */
 const held = new WeakSet();
 /** @type {WeakSet<HTMLFormElement>} */
 const released = new WeakSet();
 
-/**
- * @param {HTMLFormElement} form
- * @returns {Sealable[]}
- */
+/** @param {HTMLFormElement} form */
 function pendingOf(form) {
-  const fields = /** @type {(Element & Sealable)[]} */ ([...form.elements]);
-  return fields.filter((field) => field.pending === true && !field.matches(":disabled"));
+  const fields = /** @type {Sealable[]} */ ([...form.elements]);
+  return fields.filter((field) => field.pending && !field.matches(":disabled"));
 }
 
 /**

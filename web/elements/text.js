@@ -1,9 +1,9 @@
 /** `<secure-text token="lunasec-…">`: shows a stored value that nothing in the page can read. */
 
-import { token } from "../frame/channel.js";
-import { describe } from "./description.js";
+import { MAYBE_TOKEN } from "../frame/channel.js";
 import { SecureElement } from "./element.js";
-import { Problem } from "./problem.js";
+import { describe } from "./host.js";
+import { Problem } from "./page.js";
 import { announce } from "./session.js";
 
 export class SecureText extends SecureElement {
@@ -13,7 +13,6 @@ export class SecureText extends SecureElement {
     super("text");
   }
 
-  /** The token that is shown. */
   get token() {
     return this.getAttribute("token") ?? "";
   }
@@ -22,8 +21,8 @@ export class SecureText extends SecureElement {
     this.setAttribute("token", value);
   }
 
-  /** @override @param {string} name @param {string | null} before @param {string | null} after */
-  attributeChangedCallback(name = "", before = "", after = "") {
+  /** @override */
+  attributeChangedCallback(name = "", before = "", after = before) {
     super.attributeChangedCallback();
     if (name === "token" && before !== after) this.refresh();
   }
@@ -31,22 +30,21 @@ export class SecureText extends SecureElement {
   /** Ask again, after the application granted the token anew. */
   refresh() {
     if (!this.port) return;
-    if (this.prefetched) announce(this.prefetched);
+    announce(this.shown);
     this.#show();
   }
 
   /** @override */
-  get prefetched() {
-    return this.#byGesture || !token(this.token) ? "" : this.token;
+  get shown() {
+    return this.options().reveal || !MAYBE_TOKEN.test(this.token) ? "" : this.token;
   }
 
   /** @override */
   options() {
-    const remask = Math.floor(Number(this.getAttribute("remask")));
     return {
       label: describe(this, this.internals).label,
-      reveal: this.#byGesture,
-      remask: remask > 0 && remask < 86_400 ? remask : 0,
+      reveal: this.getAttribute("reveal") === "click",
+      remask: Math.min(Math.max(Number(this.getAttribute("remask")) || 0, 0), 86_400), // seconds
     };
   }
 
@@ -56,14 +54,10 @@ export class SecureText extends SecureElement {
     this.#show();
   }
 
-  get #byGesture() {
-    return this.getAttribute("reveal") === "click";
-  }
-
   #show() {
     this.recovered();
-    const sound = this.token === "" || token(this.token);
-    if (!sound) this.fail(new Problem("token_malformed"));
+    const sound = MAYBE_TOKEN.test(this.token);
     this.port?.postMessage({ type: "show", token: sound ? this.token : "" });
+    if (!sound) this.fail(new Problem("token_malformed"));
   }
 }

@@ -1,117 +1,81 @@
 /**
- * Messages over ports: each receiver lists the types it takes, and the fields of each with a check.
- * What has another type, a missing or unknown field, or a field that is too long is dropped without
- * an answer, because an answer would tell a prober how far it came.
+ * Messages. A receiver lists the types that it takes, and a check for each field. What lacks a field,
+ * or has another one or too long a one, is dropped without an answer.
  */
 
-/**
- * @typedef {(value: unknown) => boolean} Check
- * @typedef {Record<string, Check>} Shape
- */
+/** @import { Check, Handlers, Settings, Shape, Shapes } from "../types" */
 
-/**
- * @template {Shape} S
- * @typedef {{[F in keyof S]: S[F] extends (value: unknown) => value is infer T ? T : never}} Fields
- */
+export const TOKEN = /^lunasec-[\w-]{49}$/;
+export const MAYBE_TOKEN = /^(?:lunasec-[\w-]{49})?$/;
+export const REFERENCE = /^[\w-]{43}$/;
+export const CODE = /^[a-z_]{1,40}$/;
 
-/**
- * @template {Record<string, Shape>} S
- * @typedef {{[T in keyof S]: (message: Fields<S[T]>) => void}} Handlers
- */
+/** A failure whose message is one of the protocol's codes. */
+export class Refusal extends Error {}
 
-/**
- * @param {number} limit in characters
- * @returns {(value: unknown) => value is string}
- */
-export const text = (limit) => /** @type {(value: unknown) => value is string} */ (
-  (value) => typeof value === "string" && value.length <= limit
+/** @param {unknown} error */
+export const codeOf = (error) => (error instanceof Refusal ? error.message : "internal");
+
+/** What the tokenizer wrote into its own document. @type {Settings} */
+export const settings = JSON.parse(
+  /** @type {any} */ (globalThis.document?.querySelector("[name=lunasec-frame]"))?.content ?? "{}",
 );
 
-/**
- * @param {RegExp} pattern has to match the whole value
- * @returns {(value: unknown) => value is string}
- */
-export const matching = (pattern) => /** @type {(value: unknown) => value is string} */ (
-  (value) => typeof value === "string" && value.length <= 1024 && pattern.test(value)
-);
-
-/** @type {(value: unknown) => value is boolean} */
-export const flag = (value) => typeof value === "boolean";
-
-/** @returns {value is number} @param {unknown} value */
-export function count(value) {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+/** @type {(value: any, check?: Check) => boolean} */
+function passes(value, check) {
+  if (check === Boolean) return typeof value === "boolean";
+  if (check === Number) return value >= 0 && Number.isFinite(value);
+  if (check === Object) return Object(value) === value && all(Object.values(value), 512, 100);
+  if (Array.isArray(check)) return Array.isArray(value) && all(value, check[0], 10_000);
+  if (typeof value !== "string") return false;
+  return check instanceof RegExp ? value.length <= 512 && check.test(value) : value.length <= Number(check);
 }
 
-/** @returns {value is number} @param {unknown} value */
-export function seconds(value) {
-  return Number.isFinite(value) && Number(value) >= 0;
-}
-
-/**
- * @param {number} limit of entries
- * @param {number} length of each text
- * @returns {(value: unknown) => value is Record<string, string>}
- */
-export const texts = (limit, length) =>
-  /** @type {(value: unknown) => value is Record<string, string>} */ (
-    (value) => {
-      if (typeof value !== "object" || value === null) return false;
-      const entries = Object.entries(value);
-      return entries.length <= limit && entries.every(([key, each]) =>
-        key.length <= 64 && typeof each === "string" && each.length <= length);
-    }
-  );
-
-/**
- * @param {(value: unknown) => value is string} check
- * @param {number} limit
- * @returns {(value: unknown) => value is string[]}
- */
-export const list = (check, limit) => /** @type {(value: unknown) => value is string[]} */ (
-  (value) => Array.isArray(value) && value.length <= limit && value.every(check)
-);
-
-export const TOKEN = /^lunasec-[A-Za-z0-9_-]{49}$/;
-export const REFERENCE = /^[A-Za-z0-9_-]{43}$/;
-export const CODE = /^[a-z][a-z_]{0,40}$/;
-
-export const token = matching(TOKEN);
-/** @type {(value: unknown) => value is string} */
-export const maybeToken = /** @type {(value: unknown) => value is string} */ (
-  (value) => value === "" || token(value)
-);
-export const reference = matching(REFERENCE);
-export const code = matching(CODE);
+/** @type {(values: any[], check: Check, most: number) => boolean} */
+const all = (values, check, most) => values.length <= most && values.every((each) => passes(each, check));
 
 /**
  * Read one message, or give undefined.
- * @template {Record<string, Shape>} S
- * @param {unknown} data what came over the port
- * @param {S} shapes
- * @returns {{type: keyof S & string, fields: Record<string, unknown>} | undefined}
+ * @type {(data: any, shapes: Shapes) => {type: string, fields: any} | undefined}
  */
 export function parse(data, shapes) {
-  if (typeof data !== "object" || data === null) return undefined;
-  const { type, ...fields } = /** @type {Record<string, unknown>} */ (data);
-  if (typeof type !== "string" || !Object.hasOwn(shapes, type)) return undefined;
-  const shape = shapes[type] ?? {};
-  const expected = Object.entries(shape);
-  if (Object.keys(fields).length !== expected.length) return undefined;
-  const sound = expected.every(([name, check]) => Object.hasOwn(fields, name) && check(fields[name]));
+  const { type, ...fields } = data ?? {};
+  const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  const names = Object.keys(fields);
+  const sound = shape && names.length === Object.keys(shape).length &&
+    names.every((name) => Object.hasOwn(shape, name) && passes(fields[name], shape[name]));
   return sound ? { type, fields } : undefined;
 }
 
 /**
  * Take the messages of a port, each to the handler of its type.
- * @template {Record<string, Shape>} S
+ * @template {Shapes} S
  * @param {MessagePort} port
  * @param {S} shapes
  * @param {Handlers<S>} handlers
  */
 export function receive(port, shapes, handlers) {
-  port.onmessage = (event) => {
-    const message = parse(event.data, shapes);
-    if (message) handlers[message.type](/** @type {any} */ (message.fields));
+  port.onmessage = ({ data }) => {
+    const message = parse(data, shapes);
+    if (message) handlers[message.type]?.(message.fields);
   };
+}
+
+/**
+ * The one moment at which a window message counts: a page that may embed this document says hello
+ * and gets a port. Then only the port counts, and the document is pinned to the session reference of
+ * that hello for the whole of its life.
+ * @type {(shape: Shape, accepted: (hello: any, page: MessagePort) => void) => void}
+ */
+export function awaitHello(shape, accepted) {
+  addEventListener("message", function listen({ source, origin, data }) {
+    // By the parent alone, and by its own origin: not by an opener or another frame of the page.
+    if (source !== parent || parent === window || !settings.origins.includes(origin)) return;
+    const message = parse(data, { hello: shape });
+    if (!message) return;
+    removeEventListener("message", listen);
+    const { port1, port2 } = new MessageChannel();
+    parent.postMessage({ type: "welcome" }, origin, [port2]);
+    accepted(message.fields, port1);
+  });
 }

@@ -1,34 +1,27 @@
 /**
  * The value envelope: what leaves this frame in place of a value, and what comes back.
  *
- * Bytes: version 1, suite 1 (AES-256-GCM), value id (16), nonce (12), then the ciphertext of whole
- * 256-byte buckets and the tag (16). Plaintext: UTF-8, 0x80, zeros (ISO/IEC 7816-4). The key is made
- * for one value and used once; `spec/vectors/envelope.json` holds the bytes that server and browser
- * agree on.
+ * Version 1, suite 1 (AES-256-GCM), value id (16 bytes), nonce (12), then whole 256-byte buckets and
+ * the tag (16). Plaintext: UTF-8, 0x80, zeros (ISO/IEC 7816-4). One key, one value.
  */
 
-const VERSION = 1;
-const SUITE = 1;
-const HEADER = 2 + 16 + 12;
+import { Refusal } from "./channel.js";
+
+/** @import { Bound, Sealed } from "../types" */
+
+const ID = 2;
+const NONCE = 18;
+const BODY = 30;
 const TAG = 16;
 const BUCKET = 256;
-export const MAX_VALUE_BYTES = 64 * 1024;
+const LONGEST = 64 * 1024; // bytes; a longer value has to be a file
 
-const encoder = new TextEncoder();
-
-/**
- * @typedef {object} Sealed
- * @property {string} key base64url
- * @property {string} ciphertext base64url of the envelope
- */
+/** @param {string} text */
+const utf8 = (text) => new TextEncoder().encode(text);
 
 /** @param {Uint8Array} bytes */
 export function toBase64url(bytes) {
-  let binary = "";
-  // In slices: a call's arguments go onto the stack.
-  for (let at = 0; at < bytes.length; at += 4096) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  }
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -38,109 +31,77 @@ export function fromBase64url(text) {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/**
- * Join fields, each behind its length, so that no two lists of fields give the same bytes.
- * @param {Uint8Array[]} fields
- */
-function lengthPrefixed(...fields) {
-  const joined = new Uint8Array(fields.reduce((sum, field) => sum + 4 + field.length, 0));
-  const view = new DataView(joined.buffer);
-  let at = 0;
-  for (const field of fields) {
-    view.setUint32(at, field.length);
-    joined.set(field, at + 4);
-    at += 4 + field.length;
-  }
-  return joined;
-}
+/** @param {number} size */
+const bigEndian = (size) => [size >>> 24, size >>> 16, size >>> 8, size];
 
 /**
- * What a value is bound to. The token is not among it: while a value is sealed there is none yet.
- * @param {string} application
- * @param {string} kind
- * @param {number} buckets
- * @param {Uint8Array} valueId
+ * Each field of the associated data stands behind its length: no two lists are the same bytes. The
+ * token is not among them, since there is none yet while a value is sealed.
+ * @type {(envelope: Uint8Array<ArrayBuffer>, bound: Bound) => AesGcmParams}
  */
-function associatedData(application, kind, buckets, valueId) {
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setUint32(0, buckets);
-  return lengthPrefixed(
-    encoder.encode("lunasec/value/v1"),
-    Uint8Array.of(VERSION),
-    Uint8Array.of(SUITE),
-    encoder.encode(application),
-    encoder.encode(kind),
-    size,
-    valueId,
-  );
+function gcm(envelope, { application, kind }) {
+  const buckets = (envelope.length - BODY - TAG) / BUCKET;
+  const fields = [
+    utf8("lunasec/value/v1"), [1], [1], utf8(application), utf8(kind), bigEndian(buckets), envelope.subarray(ID, NONCE),
+  ];
+  const additionalData = Uint8Array.from(fields.flatMap((field) => [...bigEndian(field.length), ...field]));
+  return { name: "AES-GCM", iv: envelope.subarray(NONCE, BODY), additionalData };
 }
 
+/** @type {(raw: Uint8Array<ArrayBuffer>, usage: KeyUsage) => Promise<CryptoKey>} */
+const keyOf = (raw, usage) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, [usage]);
+
 /**
- * Seal a value under a key of its own.
+ * Seal a value under a new key of its own. Only test vectors bring other bytes than random ones.
  * @param {string} value
- * @param {{application: string, kind: string}} bound
- * @param {(bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>} [random] another source only for test vectors
+ * @param {Bound} bound
  * @returns {Promise<Sealed>}
  */
-export async function seal(value, { application, kind }, random = (b) => crypto.getRandomValues(b)) {
-  const bytes = encoder.encode(value);
-  if (bytes.length > MAX_VALUE_BYTES) throw new RangeError("too_large");
-  const buckets = Math.floor(bytes.length / BUCKET) + 1;
-  const padded = new Uint8Array(buckets * BUCKET);
-  padded.set(bytes);
-  padded[bytes.length] = 0x80;
-  const header = new Uint8Array(HEADER);
-  header.set([VERSION, SUITE]);
-  random(header.subarray(2, HEADER));
-  const rawKey = random(new Uint8Array(32));
-  try {
-    const key = await crypto.subtle.importKey("raw", rawKey, "AES-GCM", false, ["encrypt"]);
-    const additionalData = associatedData(application, kind, buckets, header.subarray(2, 18));
-    const gcm = { name: "AES-GCM", iv: header.subarray(18), additionalData };
-    const body = new Uint8Array(await crypto.subtle.encrypt(gcm, key, padded));
-    const envelope = new Uint8Array(HEADER + body.length);
-    envelope.set(header);
-    envelope.set(body, HEADER);
-    return { key: toBase64url(rawKey), ciphertext: toBase64url(envelope) };
-  } finally {
-    for (const buffer of [bytes, padded, rawKey]) buffer.fill(0);
-  }
+export async function seal(value, bound, fill = crypto.getRandomValues.bind(crypto)) {
+  const text = utf8(value);
+  if (text.length > LONGEST) throw new Refusal("too_large");
+  const padded = new Uint8Array((Math.floor(text.length / BUCKET) + 1) * BUCKET);
+  padded.set(text);
+  padded[text.length] = 0x80;
+  const envelope = new Uint8Array(BODY + padded.length + TAG);
+  envelope.set([1, 1]);
+  fill(envelope.subarray(ID, BODY));
+  const raw = fill(new Uint8Array(32));
+  const body = await crypto.subtle.encrypt(gcm(envelope, bound), await keyOf(raw, "encrypt"), padded);
+  envelope.set(new Uint8Array(body), BODY);
+  const sealed = { key: toBase64url(raw), ciphertext: toBase64url(envelope) };
+  for (const buffer of [text, padded, raw]) buffer.fill(0);
+  return sealed;
 }
 
 /**
- * Open a sealed value. Anything that is not exactly what `seal` makes throws.
- * @param {Sealed} sealed
- * @param {{application: string, kind: string}} bound
- * @returns {Promise<string>}
+ * Open a sealed value, and refuse what is not exactly what `seal` makes.
+ * @type {(sealed: Sealed, bound: Bound) => Promise<string>}
  */
-export async function open(sealed, { application, kind }) {
-  const envelope = fromBase64url(sealed.ciphertext);
-  const buckets = (envelope.length - HEADER - TAG) / BUCKET;
-  if (envelope[0] !== VERSION || envelope[1] !== SUITE || buckets < 1 || buckets % 1) {
-    throw new Error("record_damaged");
-  }
-  const rawKey = fromBase64url(sealed.key);
-  const key = await crypto.subtle.importKey("raw", rawKey, "AES-GCM", false, ["decrypt"]);
-  rawKey.fill(0);
-  const additionalData = associatedData(application, kind, buckets, envelope.subarray(2, 18));
-  const gcm = { name: "AES-GCM", iv: envelope.subarray(18, HEADER), additionalData };
-  const padded = new Uint8Array(await crypto.subtle.decrypt(gcm, key, envelope.subarray(HEADER)));
+export async function open({ key, ciphertext }, bound) {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      padded.subarray(0, markerOf(padded)),
-    );
-  } finally {
-    padded.fill(0);
-  }
+    const envelope = fromBase64url(ciphertext);
+    const raw = fromBase64url(key);
+    const params = gcm(envelope, bound);
+    const body = await crypto.subtle.decrypt(params, await keyOf(raw, "decrypt"), envelope.subarray(BODY));
+    const padded = new Uint8Array(body);
+    const end = padded.findLastIndex((byte) => byte !== 0);
+    // The marker is in the last bucket, or one value could be written in several ways.
+    const sound = envelope[0] === 1 && envelope[1] === 1 && padded[end] === 0x80 && padded.length - end <= BUCKET;
+    const value = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(padded.subarray(0, end));
+    for (const buffer of [padded, raw]) buffer.fill(0);
+    if (sound) return value;
+  } catch {} // WebCrypto and the decoders say nothing that could be told on
+  throw new Refusal("ciphertext_malformed");
 }
 
 /**
- * Find where the value ends: 0x80 and nothing but zeros behind it, within the last bucket.
- * @param {Uint8Array} padded
+ * Tell a token by its checksum, so that a typing error fails here and not all that is asked with it.
+ * The last of 43 characters holds 4 bits of 32 bytes: more would be a second spelling.
+ * @param {string} token
  */
-function markerOf(padded) {
-  let end = padded.length - 1;
-  while (end > 0 && padded[end] === 0) end -= 1;
-  if (padded[end] !== 0x80 || padded.length - end > BUCKET) throw new Error("record_damaged");
-  return end;
+export async function isToken(token) {
+  const [, random, checksum] = /^lunasec-([\w-]{42}[AEIMQUYcgkosw048])([\w-]{6})$/.exec(token) ?? [];
+  const digest = await crypto.subtle.digest("SHA-256", utf8(`lunasec/token/v1${random}`));
+  return toBase64url(new Uint8Array(digest)).slice(0, 6) === checksum;
 }

@@ -1,78 +1,197 @@
 /**
- * What every field frame does, whatever it shows: wait for the page, find the coordinator, take the
- * page's look, tell of focus and Escape, and wipe itself when the session or the document ends.
+ * What every field frame does, whatever it shows: wait for the page, link up with the coordinator,
+ * take the page's look, tell of focus and Escape, and forget everything at the end.
  */
 
+import { awaitHello, CODE, codeOf, receive, Refusal, settings, TOKEN } from "./channel.js";
+import { open } from "./envelope.js";
 import { applyStyle } from "./style.js";
-import { awaitHello } from "./handshake.js";
-import { linkToCoordinator } from "./link.js";
-import { texts } from "./channel.js";
 
-/** @import { Fields, Shape } from "./channel.js" */
-/** @import { Link } from "./link.js" */
-/** @import { Settings } from "./settings.js" */
+/** @import { Field, Look, SealedValue, Shape, Viewer } from "../types" */
 
-export const styled = { style: texts(40, 512), hint: texts(10, 512) };
+const SILENCE = 15_000; // milliseconds; three polls of the coordinator
+const GLANCE = 2_500; // milliseconds between two looks at the clock
 
-/**
- * @typedef {object} Field
- * @property {() => void} focus
- * @property {() => void} wipe forget value, keys and buffers at once
- */
+const fromCoordinator = {
+  alive: {},
+  end: { code: CODE },
+  value: { id: 36, key: 64, ciphertext: 100_000, kind: 32, expires_in: Number },
+  stored: { id: 36, token: TOKEN },
+  refused: { id: 36, code: CODE },
+};
+
+/** Stands for any value alike, so that it tells nothing of one. */
+export const MASK = "•".repeat(8);
+
+export const look = { style: Object, hint: Object };
 
 /**
  * Serve one field for the life of this document.
- * @template {Shape} S
- * @param {Settings} settings
- * @param {S} hello with the session reference that the frame is pinned to
- * @param {(told: Fields<S>, link: Link, page: MessagePort) => Field} build
+ * @type {(hello: Shape, build: (told: any, link: Link, page: MessagePort) => Field) => void}
  */
-export function serveField(settings, hello, build) {
-  awaitHello(settings.origins, hello, (told, page) => {
-    let over = false;
+export function serveField(hello, build) {
+  awaitHello(hello, (told, page) => {
     /** @type {Field | undefined} */
     let field;
     /** @param {string} code */
     const end = (code) => {
-      if (over) return;
-      over = true;
       field?.wipe();
+      field = page.onmessage = /** @type {any} */ (undefined);
       document.body.replaceChildren();
       page.postMessage({ type: "wiped", code });
-      page.close();
     };
-    const { session } = /** @type {{session: string}} */ (told);
-    const link = linkToCoordinator(settings, session, end);
-    // The page made this document before its coordinator, or another script in it did.
+    const link = linkUp(told.session, end);
     if (!link) return end("unavailable");
-    field = build(/** @type {any} */ (told), link, page);
+    field = build(told, link, page);
+    page.postMessage({ type: "usable" });
     addEventListener("pagehide", () => end("no_session"));
     addEventListener("focus", () => field?.focus());
-    tellOfFocus(page);
+    /** @type {(type: string) => () => void} */
+    const tell = (type) => () => page.postMessage({ type });
+    document.addEventListener("focusin", tell("focus"));
+    document.addEventListener("focusout", tell("blur"));
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && tell("escape")());
+    // The page would get what is dropped on it.
+    document.addEventListener("dragstart", (event) => event.preventDefault());
   });
 }
 
-/** @param {MessagePort} page */
-function tellOfFocus(page) {
-  document.addEventListener("focusin", () => page.postMessage({ type: "focus" }));
-  document.addEventListener("focusout", () => page.postMessage({ type: "blur" }));
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") page.postMessage({ type: "escape" });
-  });
-  // A value leaves by the person's eyes alone: no dragging it into the page.
-  document.addEventListener("dragstart", (event) => event.preventDefault());
-}
-
-/**
- * Take the page's look.
- * @param {{style: Record<string, string>, hint: Record<string, string>}} look
- */
+/** @param {Look} look */
 export function takeLook({ style, hint }) {
-  applyStyle(document.documentElement, style);
-  applyStyle(document.documentElement, hint, "--hint-");
+  const root = document.documentElement;
+  applyStyle(root, style);
+  applyStyle(root, hint, "--hint-");
+}
+
+/** One stored value on its way into a frame: read, opened, and ended with its grant. */
+export class Stored {
+  #link;
+  #viewer;
+  #current = 0;
+  #tries = 0;
+  #timer = 0;
+
+  /** @param {Link} link @param {Viewer} viewer */
+  constructor(link, viewer) {
+    this.#link = link;
+    this.#viewer = viewer;
+  }
+
+  /** @param {string} token */
+  async show(token) {
+    this.forget();
+    const current = this.#current;
+    try {
+      const { kind, expires_in, ...sealed } = await this.#link.read(token);
+      const value = await open(sealed, { application: settings.application, kind });
+      if (current !== this.#current) return;
+      this.#tries = 0;
+      this.#viewer.shown(value);
+      this.#timer = setTimeout(() => this.#viewer.expired(), expires_in * 1000);
+    } catch (error) {
+      if (current !== this.#current) return;
+      const code = codeOf(error);
+      this.#viewer.failed(code);
+      // A refusal is final; a tokenizer that is away is asked again, more and more seldom.
+      this.#tries += 1;
+      const pause = Math.min(1000 * 2 ** this.#tries, 60_000);
+      if (!/^(?:not_granted|ciphertext_malformed)$/.test(code)) this.#timer = setTimeout(() => this.show(token), pause);
+    }
+  }
+
+  /** Drop what is under way. */
+  forget() {
+    this.#current += 1;
+    clearTimeout(this.#timer);
+  }
 }
 
 /**
- * The same for every value, so that it tells nothing of one.
+ * The link to the page's coordinator: values come and go here, and here a frame learns that the
+ * session is over. If the coordinator falls silent, that is the end as well: a script may have
+ * removed it so that a log-out would not be heard.
  */
-export const MASK = "•".repeat(8);
+class Link {
+  /** @type {Map<string, PromiseWithResolvers<any>>} */
+  #asked = new Map();
+  #port;
+  #heard = performance.now();
+
+  /** @param {MessagePort} port @param {(code: string) => void} ended */
+  constructor(port, ended) {
+    this.#port = port;
+    receive(port, fromCoordinator, {
+      alive: () => this.#hear(),
+      end: ({ code }) => ended(code),
+      value: ({ id, ...sealed }) => this.#asked.get(id)?.resolve(sealed),
+      stored: ({ id, token }) => this.#asked.get(id)?.resolve(token),
+      refused: ({ id, code }) => this.#asked.get(id)?.reject(new Refusal(code)),
+    });
+    // In a hidden page the coordinator does not poll, and after a sleep it has its chance first.
+    addEventListener("visibilitychange", () => this.#hear());
+    let looked = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      if (now - looked > SILENCE) this.#hear();
+      looked = now;
+      if (now - this.#heard > SILENCE && document.visibilityState === "visible") ended("unavailable");
+    }, GLANCE);
+  }
+
+  /**
+   * @param {string} token
+   * @returns {Promise<SealedValue & {expires_in: number}>}
+   */
+  read(token) {
+    return this.#ask({ type: "read", token });
+  }
+
+  /**
+   * @param {SealedValue} sealed
+   * @returns {Promise<string>} its token
+   */
+  store(sealed) {
+    return this.#ask({ type: "store", ...sealed });
+  }
+
+  #hear() {
+    this.#heard = performance.now();
+  }
+
+  /** @param {object} message */
+  #ask(message) {
+    const id = crypto.randomUUID();
+    const asked = Promise.withResolvers();
+    this.#asked.set(id, asked);
+    this.#port.postMessage({ id, ...message });
+    return asked.promise.finally(() => this.#asked.delete(id));
+  }
+}
+
+/**
+ * Link to the coordinator of this page and session. Undefined where there is none.
+ * @param {string} session the reference that this frame is pinned to
+ * @param {(code: string) => void} ended
+ */
+function linkUp(session, ended) {
+  const frames = Array.from({ length: parent.length }, (_, at) => /** @type {Window} */ (parent[at]));
+  const found = frames.find((each) => isOurs(each, session));
+  if (!found) return undefined;
+  const { port1, port2 } = new MessageChannel();
+  found.postMessage({ type: "attach", session }, location.origin, [port2]);
+  return new Link(port1, ended);
+}
+
+/**
+ * Only a document of this very origin can be touched, so no page can make one that looks like it.
+ * @type {(candidate: Window, session: string) => boolean}
+ */
+function isOurs(candidate, session) {
+  try {
+    const { location: at, document: found } = candidate;
+    return at.origin === location.origin && at.pathname === `/frame/${settings.application}/coordinator` &&
+      found.documentElement.dataset.session === session;
+  } catch {
+    return false;
+  }
+}

@@ -1,97 +1,59 @@
 /**
- * The look that a page may give to a frame: a list of properties, each with a strict grammar of its
- * value. No value can name a resource (`url()`, `image-set()`, `@import`), a variable or anything
- * else that is looked up, so no style makes a request or depends on what the frame shows.
+ * The look that a page may give to a frame: known properties, each with a value of words, numbers,
+ * lengths, colors or font names only. None can name a resource (`url()`, `@import`) or a variable,
+ * so no style makes a request, or depends on what the frame shows.
  */
 
 const NUMBER = String.raw`[+-]?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?:e-\d{1,2})?`;
-const LENGTH = `(?:${NUMBER}(?:px|em|rem|ch|%)|0)`;
-// Arguments stand apart by a separator each, so that a long run of digits is read in one way only.
-const ARGUMENT = `(?:none|${NUMBER}(?:%|deg)?)`;
-const ARGUMENTS = `${ARGUMENT}(?:(?: ?[,/] ?| )${ARGUMENT}){2,4}`;
-const SPACE = "(?:srgb|srgb-linear|display-p3|a98-rgb|prophoto-rgb|rec2020|xyz|xyz-d50|xyz-d65)";
-const COLOR = "(?:[a-z]{3,30}|#[0-9a-f]{3,8}" +
-  String.raw`|(?:rgb|rgba|hsl|hsla|hwb|lab|lch|oklab|oklch)\(${ARGUMENTS}\)` +
-  String.raw`|color\(${SPACE} ${ARGUMENTS}\))`;
-const FAMILY = String.raw`(?:"[\p{L}\p{N} ._+-]{1,64}"|-?[\p{L}_][\p{L}\p{N}_-]{0,63}(?: [\p{L}\p{N}_-]{1,64}){0,5})`;
-const TAG = String.raw`"[a-zA-Z0-9]{4}"`;
-const SHADOW = String.raw`(?:${COLOR} )?${LENGTH}(?: ${LENGTH}){1,2}(?: ${COLOR})?`;
+const LENGTH = `${NUMBER}(?:px|em|%)?`;
+const WORDS = "-?[a-z]+(?:[ -][a-z]+){0,12}";
+// Arguments stand apart by one separator each, so that a run of digits can be read in one way only.
+const ARGUMENTS = `${NUMBER}%?(?:(?:, ?| / | )${NUMBER}%?){2,3}`;
+const COLOR = String.raw`(?:[a-z]{3,30}|#[\da-f]{3,8}|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(${ARGUMENTS}\)` +
+  String.raw`|color\([a-z\d]+(?:-[a-z\d]+)* ${ARGUMENTS}\))`;
+const FAMILY = String.raw`(?:"[\p{L}\d ._+-]{1,64}"|-?[\p{L}_][\p{L}\d_-]*(?: [\p{L}\d_-]+)*)`;
+const TAG = `"[a-z\\d]{4}"(?: ${NUMBER}| on| off)?`;
+const SHADOW = `${COLOR} ${LENGTH} ${LENGTH} ${LENGTH}`;
 
-/** @param {string} grammar */
-const whole = (grammar) => new RegExp(`^(?:${grammar})$`, "u");
-/** @param {string} names */
-const words = (names) => whole(names.replaceAll(" ", "|"));
-/** @param {string} grammar @param {number} limit */
-const commas = (grammar, limit) => `${grammar}(?:, ?${grammar}){0,${limit - 1}}`;
+/** @param {string} one @param {number} most */
+const list = (one, most) => `${one}(?:, ?${one}){0,${most - 1}}`;
 
-const spacing = whole(`normal|${LENGTH}`);
-const color = whole(COLOR);
+/** Property names by the grammar of their values. @type {[string, string][]} */
+const grammars = [
+  [COLOR, "color caret-color text-decoration-color"],
+  [`${WORDS}|${LENGTH}`, "font-size font-stretch font-weight letter-spacing line-height text-indent word-spacing"],
+  [WORDS, "color-scheme cursor direction font-kerning font-optical-sizing font-variant-caps overflow-wrap " +
+    "font-variant-ligatures font-variant-numeric text-align text-decoration-line text-decoration-style " +
+    "text-overflow text-rendering text-transform white-space word-break -webkit-font-smoothing"],
+  [`${WORDS}(?: ${NUMBER}deg)?`, "font-style"],
+  [list(FAMILY, 20), "font-family"],
+  [`normal|${list(TAG, 16)}`, "font-feature-settings font-variation-settings"],
+  [`none|${list(SHADOW, 4)}`, "text-shadow"],
+];
+const grammar = new Map(grammars.flatMap(([values, names]) =>
+  names.split(" ").map((name) => [name, new RegExp(`^(?:${values})$`, "iu")])));
 
-/** @type {Readonly<Record<string, RegExp>>} */
-export const grammar = Object.freeze({
-  "caret-color": whole(`auto|${COLOR}`),
-  color,
-  "color-scheme": whole("normal|(?:only )?(?:light|dark)(?: (?:light|dark))?(?: only)?"),
-  cursor: words("auto default text pointer not-allowed help none"),
-  direction: words("ltr rtl"),
-  "font-family": whole(commas(FAMILY, 20)),
-  "font-feature-settings": whole(`normal|${commas(`${TAG}(?: \\d{1,2}| on| off)?`, 16)}`),
-  "font-kerning": words("auto normal none"),
-  "font-optical-sizing": words("auto none"),
-  "font-size": whole(LENGTH),
-  "font-stretch": whole(`normal|${NUMBER}%`),
-  "font-style": whole(`normal|italic|oblique(?: ${NUMBER}deg)?`),
-  "font-variant-caps": words("normal small-caps all-small-caps unicase titling-caps"),
-  "font-variant-ligatures": whole("normal|none|[a-z -]{3,80}"),
-  "font-variant-numeric": whole("normal|[a-z -]{3,80}"),
-  "font-variation-settings": whole(`normal|${commas(`${TAG} ${NUMBER}`, 16)}`),
-  "font-weight": whole("normal|bold|\\d{1,4}"),
-  "letter-spacing": spacing,
-  "line-height": whole(`normal|${NUMBER}|${LENGTH}`),
-  opacity: whole(NUMBER),
-  "overflow-wrap": words("normal break-word anywhere"),
-  "text-align": words("start end left right center justify"),
-  "text-decoration-color": color,
-  "text-decoration-line": whole("none|(?:underline|overline|line-through| )+"),
-  "text-decoration-style": words("solid double dotted dashed wavy"),
-  "text-indent": whole(LENGTH),
-  "text-overflow": words("clip ellipsis"),
-  "text-rendering": words("auto optimizespeed optimizelegibility geometricprecision"),
-  "text-shadow": whole(`none|${commas(SHADOW, 4)}`),
-  "text-transform": words("none capitalize uppercase lowercase"),
-  "white-space": words("normal nowrap pre pre-wrap pre-line break-spaces"),
-  "word-break": words("normal break-all keep-all"),
-  "word-spacing": spacing,
-  "-webkit-font-smoothing": words("auto none antialiased subpixel-antialiased"),
-});
-
-/** What an empty field's hint may look like, in `::part(placeholder)`. */
-export const hinted = ["color", "font-style", "font-weight", "letter-spacing", "opacity", "text-transform"];
+/** What is looked at in the page. */
+export const properties = [...grammar.keys()];
+/** What of it counts for the hint in an empty field, `::part(placeholder)`. */
+export const hinted = ["color", "font-style", "font-weight", "letter-spacing", "text-transform"];
 
 /**
- * Tell whether a property may be set, and to this value.
  * @param {string} property
- * @param {string} value as the page computed it
+ * @param {string | undefined} value as the page computed it
  */
-export function isAllowed(property, value) {
-  if (!Object.hasOwn(grammar, property) || value.length > 512) return false;
-  // Font names keep their case; everything else is compared in the case that browsers compute.
-  const compared = property.startsWith("font-f") ? value : value.toLowerCase();
-  return grammar[property]?.test(compared) ?? false;
-}
+export const isAllowed = (property, value = "") =>
+  value.length <= 512 && (grammar.get(property)?.test(value) ?? false);
 
 /**
- * Give an element the allowed part of a style, and drop what is gone or was never allowed.
+ * Give an element the allowed part of a style, and take from it what is gone or was never allowed.
  * @param {HTMLElement} element
  * @param {Record<string, string>} style
- * @param {string} [prefix] sets custom properties of that name instead, for the frame's own sheet
+ * @param {string} prefix of custom properties for the frame's own sheet, or empty
  */
 export function applyStyle(element, style, prefix = "") {
-  // Opacity is a hint's alone: the host's own is painted by the page, frame and all.
-  const names = prefix ? hinted : Object.keys(grammar).filter((name) => name !== "opacity");
-  for (const property of names) {
-    const value = style[property] ?? "";
-    if (isAllowed(property, value)) element.style.setProperty(prefix + property, value);
-    else element.style.removeProperty(prefix + property);
+  for (const name of prefix ? hinted : properties) {
+    const value = style[name];
+    element.style.setProperty(prefix + name, value && isAllowed(name, value) ? value : "");
   }
 }

@@ -1,39 +1,53 @@
 /** The document of `<secure-text>`: shows one stored value, at once or after a gesture. */
 
-import { count, flag, maybeToken, receive, reference, text } from "./channel.js";
-import { MASK, serveField, styled, takeLook } from "./field.js";
-import { readSettings } from "./settings.js";
-import { Stored } from "./stored.js";
+import { MAYBE_TOKEN, receive, REFERENCE, settings } from "./channel.js";
+import { look, MASK, serveField, Stored, takeLook } from "./field.js";
 
-const settings = readSettings();
-const options = { label: text(1000), reveal: flag, remask: count };
-const fromPage = { options, show: { token: maybeToken }, look: styled, focus: {} };
+const fromPage = {
+  options: { label: 1000, reveal: Boolean, remask: Number },
+  show: { token: MAYBE_TOKEN },
+  look,
+  focus: {},
+};
 
-serveField(settings, { session: reference }, (_, link, page) => {
+serveField({ session: REFERENCE }, (_, link, page) => {
   const value = document.createElement("span");
   const button = document.createElement("button");
-  value.setAttribute("aria-live", "polite");
+  value.ariaLive = "polite";
   button.type = "button";
-  button.addEventListener("click", (event) => event.isTrusted && toggle());
   document.body.replaceChildren(value, button);
 
   let token = "";
   let shown = false;
   let wanted = { label: "", reveal: false, remask: 0 };
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let masking;
+  let timer = 0;
 
-  const stored = new Stored(link, settings.application, {
+  // A page may ask for the gesture and the mask where the application does not; it can't waive them.
+  const byGesture = () => wanted.reveal || settings.reveal === "click";
+  const remaskAfter = () => Math.min(...[wanted.remask, settings.remask_after].filter(Number).map(Number));
+  const draw = () => {
+    button.hidden = !token || (!byGesture() && remaskAfter() === Infinity);
+    button.textContent = shown ? "Hide" : "Show";
+    button.ariaLabel = `${button.textContent} ${wanted.label}`.trim();
+  };
+  const mask = () => {
+    clearTimeout(timer);
+    stored.forget();
+    shown = false;
+    value.textContent = token && MASK;
+    draw();
+  };
+
+  const stored = new Stored(link, {
     shown(plaintext) {
       value.textContent = plaintext;
       shown = true;
       draw();
-      const after = remaskAfter(wanted.remask);
-      if (after) masking = setTimeout(mask, after * 1000);
+      const seconds = remaskAfter();
+      if (seconds !== Infinity) timer = setTimeout(mask, seconds * 1000);
       page.postMessage({ type: "ready" });
     },
     failed(code) {
-      mask();
       page.postMessage({ type: "error", code });
     },
     expired() {
@@ -41,25 +55,7 @@ serveField(settings, { session: reference }, (_, link, page) => {
       page.postMessage({ type: "expired" });
     },
   });
-
-  const mask = () => {
-    clearTimeout(masking);
-    shown = false;
-    value.textContent = token ? MASK : "";
-    draw();
-  };
-  // A page may ask for the gesture where the application does not; it can't take it away.
-  const byGesture = () => wanted.reveal || settings.reveal === "click";
-  const draw = () => {
-    button.hidden = !token || !(byGesture() || remaskAfter(wanted.remask));
-    button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", `${button.textContent} ${wanted.label}`.trim());
-  };
-  const toggle = () => {
-    if (!shown) return stored.show(token);
-    stored.forget();
-    mask();
-  };
+  button.addEventListener("click", ({ isTrusted }) => isTrusted && (shown ? mask() : stored.show(token)));
 
   receive(page, fromPage, {
     options(told) {
@@ -68,7 +64,6 @@ serveField(settings, { session: reference }, (_, link, page) => {
       draw();
     },
     show(told) {
-      stored.forget();
       ({ token } = told);
       mask();
       if (token && !byGesture()) stored.show(token);
@@ -77,23 +72,5 @@ serveField(settings, { session: reference }, (_, link, page) => {
     look: takeLook,
     focus: () => button.focus(),
   });
-  page.postMessage({ type: "usable" });
-
-  return {
-    focus: () => button.focus(),
-    wipe() {
-      stored.forget();
-      clearTimeout(masking);
-      value.textContent = token = "";
-    },
-  };
+  return { focus: () => button.focus(), wipe: () => mask() };
 });
-
-/**
- * The sooner of the page's and the application's wish, in seconds; 0 for never.
- * @param {number} wanted
- */
-function remaskAfter(wanted) {
-  const set = settings.remask_after ?? 0;
-  return wanted && set ? Math.min(wanted, set) : wanted || set;
-}

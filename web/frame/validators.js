@@ -1,34 +1,26 @@
 /**
- * What a typed value may look like. A page names one of these, or one that the tokenizer's operator
- * declared; it can't bring its own pattern, with which it could ask a stored value questions.
+ * What a typed value may look like. A page names one of these or one that the tokenizer's operator
+ * declared. It can't bring a pattern of its own, with which it could ask questions.
  */
 
-/** @import { DeclaredValidator } from "./settings.js" */
+import { settings } from "./channel.js";
 
-/**
- * @typedef {object} Validator
- * @property {(value: string) => boolean} accepts
- * @property {string} message
- * @property {string} [inputmode] a keyboard that suits, where the page asks for none
- */
+/** @import { Validator } from "../types" */
 
 /** @param {string} value */
-const digitsOf = (value) => value.replaceAll(/[ .()-]/g, "");
+const bare = (value) => value.replaceAll(/[ .()-]/g, "");
 
 /**
  * Check the last digit of a card number (ISO/IEC 7812-1, annex B).
  * @param {string} digits
  */
 function hasLuhnSum(digits) {
-  const sum = [...digits].reverse().reduce((total, digit, place) => {
-    const weighed = Number(digit) * (place % 2 ? 2 : 1);
-    return total + (weighed > 9 ? weighed - 9 : weighed);
-  }, 0);
-  return sum % 10 === 0;
+  const weighed = [...digits].reverse().map((digit, place) => Number(digit) * (place % 2 ? 2 : 1));
+  return weighed.reduce((sum, each) => sum + (each > 9 ? each - 9 : each), 0) % 10 === 0;
 }
 
-/** @type {Readonly<Record<string, Validator>>} */
-export const builtIn = Object.freeze({
+/** @type {Record<string, Validator>} */
+const builtIn = {
   ssn: {
     // Area 000, 666 and 900 to 999, group 00 and serial 0000 are never given out.
     accepts: (value) => /^(?!000|666|9)\d{3}([- ]?)(?!00)\d{2}\1(?!0000)\d{4}$/.test(value),
@@ -36,41 +28,38 @@ export const builtIn = Object.freeze({
     inputmode: "numeric",
   },
   ein: {
-    accepts: (value) => /^(?!00|07|08|09|17|18|19|28|29|49|69|70|78|79|89|96|97)\d{2}-?\d{7}$/.test(value),
+    // Prefixes that the IRS gives to no campus.
+    accepts: (value) => /^(?!0[0789]|[127][89]|49|69|70|89|9[67])\d{2}-?\d{7}$/.test(value),
     message: "Enter an employer identification number, like 12-3456789.",
     inputmode: "numeric",
   },
   card: {
-    accepts: (value) => /^\d{12,19}$/.test(digitsOf(value)) && hasLuhnSum(digitsOf(value)),
-    message: "Enter a card number; one of its digits may be wrong.",
+    accepts: (value) => /^\d{12,19}$/.test(bare(value)) && hasLuhnSum(bare(value)),
+    message: "Enter a card number. One of its digits may be wrong.",
     inputmode: "numeric",
   },
   email: {
-    // The same as <input type=email>, with a dot demanded in the host's name.
-    accepts: (value) => value.length <= 254 &&
-      /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)+$/i.test(value),
+    // As <input type=email> does, and with a dot in the host's name.
+    accepts: (value) => /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}[a-z][a-z\d-]{0,61}[a-z\d]$/i.test(value),
     message: "Enter an email address, like name@example.com.",
     inputmode: "email",
   },
   phone: {
-    // ITU-T E.164: at most 15 digits; 7 is the shortest subscriber's number with its area in use.
-    accepts: (value) => /^\+?[\d .()-]+$/.test(value) && /^\+?\d{7,15}$/.test(digitsOf(value)),
+    // At most 15 digits (ITU-T E.164); under 7 is no subscriber's number.
+    accepts: (value) => /^\+?[\d .()-]+$/.test(value) && /^\+?\d{7,15}$/.test(bare(value)),
     message: "Enter a phone number, like +1 202 555 0143.",
     inputmode: "tel",
   },
-});
+};
 
 /**
- * Find a validator by name. One of the operator's wins over a built-in one of the same name.
- * @param {string} name empty for none
- * @param {Record<string, DeclaredValidator>} declared
- * @returns {Validator | undefined} also undefined where nobody knows the name
+ * Find a validator: the operator's, or else a built-in one. Undefined where nobody knows the name.
+ * @param {string} name
+ * @returns {Validator | undefined}
  */
-export function validatorNamed(name, declared) {
-  const own = Object.hasOwn(declared, name) ? declared[name] : undefined;
-  if (own) {
-    const pattern = new RegExp(`^(?:${own.pattern})$`, "u");
-    return { accepts: (value) => pattern.test(value), message: own.message };
-  }
-  return Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+export function validatorNamed(name, { validators } = settings) {
+  if (!Object.hasOwn(validators, name)) return Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+  const { pattern = "", message = "" } = validators[name] ?? {};
+  const whole = new RegExp(`^(?:${pattern})$`, "u");
+  return { accepts: (value) => whole.test(value), message, inputmode: "" };
 }

@@ -1,0 +1,178 @@
+"""An application whose pages a test writes: real elements, a real tokenizer, its own log of posts."""
+
+import asyncio
+import contextlib
+import secrets
+import subprocess
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.async_api import Frame, Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from lunasec.starlette import LunaSec, cookie_session_id
+from tests.deployments import LUNASEC, Tokenizer, running_tokenizer
+from tests.processes import free_ports
+
+COOKIE = "session"
+
+STORE = """async (values) => {
+  const base = document.querySelector("script").src.replace(/frame.*/, "");
+  const { seal } = await import(base + "frame/envelope.js");
+  const { application } = JSON.parse(document.querySelector("meta[name=lunasec-frame]").content);
+  const sealed = [];
+  for (const value of values) {
+    sealed.push({ ...(await seal(value, { application, kind: "text" })), kind: "text" });
+  }
+  const { session } = document.documentElement.dataset;
+  const headers = { "Content-Type": "application/json", "LunaSec-Application": application };
+  const body = JSON.stringify({ session, values: sealed });
+  const answer = await fetch("/tokenize", { method: "POST", headers, body });
+  return (await answer.json()).tokens;
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The application: `pages` maps a name to the body that `/page/<name>` answers."""
+
+    application: str
+    origin: str
+    tokenizer: Tokenizer
+    pages: dict[str, str] = field(default_factory=dict[str, str])
+    posts: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+
+    async def log_in(self, page: Page, session: str | None = None) -> str:
+        """Give the page's browser a session of the application; return its id."""
+        session = session or secrets.token_urlsafe(24)
+        cookie: Any = {"name": COOKIE, "value": session, "url": self.origin}
+        await page.context.add_cookies([cookie])
+        return session
+
+    async def show(self, page: Page, body: str, *, wait: bool = True) -> None:
+        """Open a page with that body, and wait until each of its elements is there."""
+        name = secrets.token_hex(4)
+        self.pages[name] = body
+        await page.goto(f"{self.origin}/page/{name}")
+        if wait:
+            await settled(page)
+
+    async def grant(self, page: Page, tokens: list[str], **how: int) -> None:
+        """Let the page's session read tokens."""
+        answer = await page.context.request.post(
+            f"{self.origin}/grant", data={"tokens": tokens, **how}
+        )
+        assert answer.ok
+
+    async def store(self, page: Page, *values: str, grant: bool = True) -> list[str]:
+        """Store values in the page's session, and let it read them."""
+        await self.show(page, "<secure-input></secure-input>")
+        tokens: list[str] = await coordinator(page).evaluate(STORE, list(values))
+        if grant:
+            await self.grant(page, tokens)
+        return tokens
+
+
+def coordinator(page: Page) -> Frame:
+    """Find the coordinator's document."""
+    return next(each for each in page.frames if each.url.endswith("/coordinator"))
+
+
+def field_frames(page: Page) -> list[Frame]:
+    """Find the documents of the elements."""
+    return [each for each in page.frames if each.url.endswith(("/input", "/text"))]
+
+
+async def settled(page: Page) -> None:
+    """Wait until every element has its value or says why not."""
+    await page.wait_for_function(
+        """() => [...document.querySelectorAll("secure-input, secure-text")].every((each) =>
+          each.matches(":state(error)") || each.shadowRoot?.querySelector("iframe.ready"))"""
+    )
+
+
+def _application(site: Site, lunasec: LunaSec) -> Starlette:
+    async def page(request: Request) -> Response:
+        body = site.pages[request.path_params["name"]]
+        head = f"<meta charset=utf-8><title>Test</title>{lunasec.meta(request)}{lunasec.script()}"
+        html = f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+    async def form(request: Request) -> Response:
+        async with request.form() as posted:
+            site.posts.append({name: str(value) for name, value in posted.items()})
+        return HTMLResponse("<!doctype html><title>Posted</title><p id=posted>posted")
+
+    async def grant(request: Request) -> Response:
+        body = await request.json()
+        granted = await lunasec.grants.create(request, body.pop("tokens"), **body)
+        return JSONResponse({"refused": granted.refused})
+
+    async def verify(request: Request) -> Response:
+        await lunasec.grants.verify(request, (await request.json())["tokens"])
+        return JSONResponse({})
+
+    async def end(request: Request) -> Response:
+        await lunasec.sessions.end(request)
+        answer = JSONResponse({})
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    app = Starlette(
+        routes=[
+            Route("/page/{name}", page),
+            Route("/form", form, methods=["POST"]),
+            Route("/grant", grant, methods=["POST"]),
+            Route("/verify", verify, methods=["POST"]),
+            Route("/end", end, methods=["POST"]),
+        ]
+    )
+    lunasec.register(app)
+    return app
+
+
+def _configure(folder: Path, origin: str, settings: str) -> None:
+    """Write `lunasec.toml`, with settings of the test's own in the application's part."""
+    configuration = folder / "lunasec.toml"
+    command: list[str | Path] = [LUNASEC, "app", "add", "payroll", "--origin", origin]
+    command += ["--config", configuration, "--tokenizer", "http://secure.lunasec.localhost:1"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with configuration.open("a") as file:
+        file.write(f"\n{settings}\n")
+
+
+@asynccontextmanager
+async def running_site(folder: Path, settings: str = "") -> AsyncGenerator[Site]:
+    """Start a tokenizer and the application; `settings` is added to its part of `lunasec.toml`."""
+    [port] = free_ports(1)
+    origin = f"http://app.lunasec.localhost:{port}"
+    _configure(folder, origin, settings)
+    with running_tokenizer(folder, applications={"payroll": origin}) as tokenizer:
+        lunasec = LunaSec(
+            application="payroll",
+            key_file=folder / "payroll.key",
+            tokenizer_url=tokenizer.origin,
+            session_id_provider=cookie_session_id(COOKIE),
+        )
+        site = Site(application="payroll", origin=origin, tokenizer=tokenizer)
+        config = uvicorn.Config(
+            _application(site, lunasec), host="127.0.0.1", port=port, log_level="critical", lifespan="off"
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        try:
+            yield site
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
