@@ -52,19 +52,25 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path, *, cross_site: bool) -> Generator[Demo]:
-    """Start a demo with new data in `folder` on free ports; stop it when the block ends."""
+def running_demo(folder: Path, *, cross_site: bool = False, https: bool = False) -> Generator[Demo]:
+    """Start a demo in `folder` on free ports; stop it when the block ends.
+
+    A folder that was used before is used again, with its data. With `https` the demo makes a
+    certificate for itself, which `visitor(browser, https=True)` accepts.
+    """
     application, tokenizer, operator = free_ports(3)
     site = "localhost" if cross_site else "lunasec.localhost"
     command: list[str | Path] = [LUNASEC, "demo"]
     command += ["--port", str(application), "--tokenizer-port", str(tokenizer)]
     command += ["--operator-port", str(operator), "--data", folder / "data"]
     command += ["--cross-site"] if cross_site else []
+    command += ["--https"] if https else []
+    scheme = "https" if https else "http"
     ready = {application: "/", tokenizer: "/lunasec.js"}
-    with running(command, folder=folder, ready=ready) as process:
+    with running(command, folder=folder, ready=ready, https=https) as process:
         yield Demo(
-            application=f"http://app.{site}:{application}",
-            tokenizer=f"http://secure.{site}:{tokenizer}",
+            application=f"{scheme}://app.{site}:{application}",
+            tokenizer=f"{scheme}://secure.{site}:{tokenizer}",
             application_port=application,
             tokenizer_port=tokenizer,
             operator_port=operator,

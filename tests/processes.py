@@ -3,12 +3,13 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 START_SECONDS = 30.0  # on two cores beside a browser; the target of `lunasec serve` is 1.5
@@ -94,9 +95,18 @@ def lives(pid: int) -> bool:
     return state != "Z"
 
 
-def status_of(port: int, path: str) -> int:
-    """Return the status with which a loopback port answers `GET path`; 0 for no answer."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+def status_of(port: int, path: str, *, https: bool = False) -> int:
+    """Return the status with which a loopback port answers `GET path`; 0 for no answer.
+
+    With `https`, any certificate will do: it is only about whether somebody answers.
+    """
+    if https:
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusting.check_hostname = False
+        trusting.verify_mode = ssl.CERT_NONE
+        connection: HTTPConnection = HTTPSConnection("127.0.0.1", port, timeout=2, context=trusting)
+    else:
+        connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -106,9 +116,9 @@ def status_of(port: int, path: str) -> int:
         connection.close()
 
 
-def answers(port: int, path: str) -> bool:
+def answers(port: int, path: str, *, https: bool = False) -> bool:
     """Tell whether a server on that loopback port answers `GET path` without a server error."""
-    return 0 < status_of(port, path) < STATUS_SERVER_ERROR
+    return 0 < status_of(port, path, https=https) < STATUS_SERVER_ERROR
 
 
 @contextmanager
@@ -118,6 +128,7 @@ def running(
     folder: Path,
     ready: Mapping[int, str],
     environment: Mapping[str, str] | None = None,
+    https: bool = False,
 ) -> Generator[Running]:
     """Run `command` in `folder` until the block ends; enter it when every port of `ready` answers.
 
@@ -136,7 +147,7 @@ def running(
         )
     started = Running(process=process, log=log)
     try:
-        _await(started, ready)
+        _await(started, ready, https=https)
         yield started
         started.stop()
     finally:
@@ -144,12 +155,13 @@ def running(
             started.kill()
 
 
-def _await(started: Running, ready: Mapping[int, str]) -> None:
+def _await(started: Running, ready: Mapping[int, str], *, https: bool) -> None:
     """Return once every port answers."""
     deadline = time.monotonic() + START_SECONDS
     waiting = dict(ready)
     while waiting:
-        waiting = {port: path for port, path in waiting.items() if not answers(port, path)}
+        asked = waiting.items()
+        waiting = {port: path for port, path in asked if not answers(port, path, https=https)}
         if started.process.poll() is not None:
             message = f"ended with {started.process.returncode}: {started.output()}"
             raise RuntimeError(message)
