@@ -2,26 +2,35 @@
 
 import sys
 
-import typer
-
-from lunasec.cli import applications, demo, serve
 from lunasec.errors import LunaSecError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The self-hosted tokenizer whose tokens are useless without the user's own session.",
-)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(applications.commands, name="app")
+REFUSED = 2
+"""The exit code of a refusal: the command did nothing, and said why in one line."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells count: 128 and the signal's number."""
 
 
 def main() -> None:
     """Run a command. A refusal is one clear line on standard error, and exit code 2."""
     try:
+        # Loaded here, so that Ctrl-C is as quiet while modules load as it is afterwards.
+        from lunasec.cli.commands import app  # noqa: PLC0415
+
         app()
     except LunaSecError as error:
-        sys.stderr.write(f"lunasec: {error}\n")
-        sys.exit(2)
+        _refuse(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("lunasec"):
+            raise
+        _refuse(f'{error.name} is not installed: `pip install "lunasec[tokenizer]"` brings it.')
+    except OSError as error:
+        # What no command foresaw: a disk that is full, a directory of another user.
+        _refuse(f"{error.filename or 'the system'}: {error.strerror or error}.")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _refuse(what: str) -> None:
+    sys.stderr.write(f"lunasec: {what}\n")
+    sys.exit(REFUSED)

@@ -1,76 +1,151 @@
-"""`lunasec app add`: both ends of an application, the key file for it and the entry for us."""
+"""`lunasec app`: both ends of an application, the key file for it and the entry for us."""
 
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Final
+from urllib.parse import urlsplit
 
-import typer
-
-from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import private_file, settings
+from lunasec.cli import text_file
+from lunasec.errors import ConfigurationInvalid, LunaSecError
+from lunasec.tokenizer import origins as spelling
+from lunasec.tokenizer import private_file, settings, tables, wiring
 from lunasec.tokenizer.jose.key_pair import key_pair
+from lunasec.tokenizer.settings import Application, Settings
 
-commands = typer.Typer(no_args_is_help=True, help="Applications of this tokenizer.")
-
-FIRST = """\
-# The tokenizer's configuration; `lunasec check` reads it as the server would.
+FIRST: Final = """\
+# The tokenizer's configuration. `lunasec check` reads it as the server would.
 [tokenizer]
-origin = "{tokenizer}"
+origin = {tokenizer}
 listen = "127.0.0.1:8001"
 operator_listen = "127.0.0.1:9001"
 data = "lunasec-data"
 """
 
-ENTRY = """
+ENTRY: Final = """
 [applications.{name}]
-origins = ["{origin}"]
-keys = "{keys}"
+origins = {origins}
+keys = {keys}
+"""
+
+_ADDED: Final = """\
+Made the application {name}.
+
+  {private}  is its private key: move it to the application's server, and keep no copy here
+  {config}  has its entry; restart `lunasec serve` to take it into use
+
+In the application:
+
+    lunasec = LunaSec(
+        application="{name}",
+        key_file="{name}.key",
+        tokenizer_url="{tokenizer}",
+        session_id_provider=starlette_session_id,
+    )
+    lunasec.register(app)
+
+`lunasec check` says what is left to do.
 """
 
 
-@commands.callback()
-def group() -> None:
-    """Applications of this tokenizer."""
+def add(name: str, *, origins: Sequence[str], config: Path, tokenizer: str | None) -> str:
+    """Make an application, and say what to do with it."""
+    made = make(name, origins=origins, config=config, tokenizer=tokenizer)
+    private = config.parent / f"{name}.key"
+    return _ADDED.format(name=name, private=private, config=config, tokenizer=made.origin)
 
 
-@commands.command("add")
-def add(
-    name: Annotated[str, typer.Argument(help="The application's name, such as `payroll`.")],
-    origin: Annotated[
-        str, typer.Option(help="Where browsers find it, such as https://app.example.com.")
-    ],
-    config: Annotated[
-        Path, typer.Option(help="The configuration file.", envvar="LUNASEC_CONFIG")
-    ] = Path("lunasec.toml"),
-    tokenizer: Annotated[
-        str, typer.Option(help="The tokenizer's own origin, where the file is new.")
-    ] = "https://secure.example.com",
-) -> None:
-    """Make an application's key pair, and its entry in the configuration."""
-    make(name, origin=origin, config=config, tokenizer=tokenizer)
-    key_file = config.parent / f"{name}.key"
-    typer.echo(
-        f"Made the application {name!r}.\n\n"
-        f"  {key_file}  its private key: move it to the application's server,"
-        " and keep no copy here\n"
-        f"  {config}  has its entry; restart `lunasec serve` to take it into use\n\n"
-        "In the application:\n\n"
-        f'    lunasec = LunaSec(application="{name}", key_file="{key_file.name}", …)'
-    )
-
-
-def make(name: str, *, origin: str, config: Path, tokenizer: str) -> None:
+def make(
+    name: str, *, origins: Sequence[str], config: Path, tokenizer: str | None = None
+) -> Settings:
     """Write the key pair and the entry; nothing is replaced, and nothing is left half-done.
 
     Raises: `ConfigurationInvalid`.
     """
+    _extended(name, origins, config, tokenizer)
     public, private = config.parent / f"{name}.jwks.json", config.parent / f"{name}.key"
-    before = config.read_text() if config.exists() else FIRST.format(tokenizer=tokenizer)
-    if f"[applications.{name}]" in before or public.exists() or private.exists():
-        detail = f"The application {name!r} exists already, or its key files {public} and {private}."
-        raise ConfigurationInvalid(detail)
-    after = before + ENTRY.format(name=name, origin=origin, keys=public.name)
-    settings.parse(after.encode(), config)
+    if there := [str(path) for path in (private, public) if path.exists()]:
+        raise ConfigurationInvalid(
+            f"the application {name} can't be made anew: {' and '.join(there)} would be replaced."
+        )
+    with ExitStack() as undo:
+        undo.callback(private.unlink, missing_ok=True)
+        undo.callback(public.unlink, missing_ok=True)
+        make_keys(private, public)
+        with private_file.locked(config):
+            # Once more: somebody may have added another one meanwhile.
+            text, read = _extended(name, origins, config, tokenizer)
+            text_file.replace(config, text)
+        undo.pop_all()
+    return read
+
+
+def make_keys(private: Path, public: Path) -> None:
+    """Write a new key pair: the private half for the application, the public one for us."""
     pair = key_pair()
     private_file.create(private, pair.private)
-    public.write_bytes(pair.public)
-    config.write_text(after)
+    text_file.replace(public, pair.public.decode())
+
+
+def listed(configured: Settings) -> str:
+    """List the applications of a configuration."""
+    if not configured.applications:
+        return "There is no application yet; `lunasec app add NAME --origin URL` makes one.\n"
+    return "".join(_described(each) for each in configured.applications.values())
+
+
+def suggested(origin: str) -> str | None:
+    """Suggest a tokenizer beside an application: `https://secure.example.com`, or none."""
+    host = urlsplit(origin).hostname or ""
+    registered = spelling.site(host)
+    if ":" in host or host.replace(".", "").isdigit():
+        return None  # An address has no siblings.
+    name = "secure" if host != f"secure.{registered}" else "vault"
+    if spelling.is_local(host):
+        return f"http://{name}.{registered}:8001"
+    return f"https://{name}.{registered}"
+
+
+def _extended(
+    name: str, origins: Sequence[str], config: Path, tokenizer: str | None
+) -> tuple[str, Settings]:
+    """Write the configuration with one more application, and read it back.
+
+    Raises: `ConfigurationInvalid` where the application is there already, or is not allowed.
+    """
+    if config.exists():
+        before = config.read_text(encoding="utf-8-sig")
+        if name in settings.parse(before.encode(), config).applications:
+            raise ConfigurationInvalid(f"{config} has an application {name} already.")
+    else:
+        chosen = tokenizer or next(filter(None, map(suggested, origins)), None)
+        if chosen is None:
+            raise ConfigurationInvalid(
+                "give the tokenizer's own origin with --tokenizer; for example"
+                " --tokenizer https://secure.example.com."
+            )
+        before = FIRST.format(tokenizer=tables.shown(chosen))
+    end = "" if before.endswith("\n") else "\n"
+    text = before + end + _entry(name, origins)
+    return text, settings.parse(text.encode(), config)
+
+
+def _entry(name: str, origins: Iterable[str]) -> str:
+    return ENTRY.format(
+        name=name, origins=tables.shown(list(origins)), keys=tables.shown(f"{name}.jwks.json")
+    )
+
+
+def _described(application: Application) -> str:
+    site = "another site than" if application.cross_site else "the same site as"
+    sessions = "a header that its pages send" if application.header_sessions else "a cookie"
+    try:
+        keys = f"{application.keys} ({', '.join(wiring.public_keys(application).keys)})"
+    except LunaSecError as error:
+        keys = error.detail
+    return (
+        f"{application.name}\n"
+        f"  origins   {', '.join(application.origins)}: {site} the tokenizer\n"
+        f"  keys      {keys}\n"
+        f"  sessions  {sessions}\n"
+    )

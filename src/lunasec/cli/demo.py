@@ -1,31 +1,27 @@
-"""`lunasec demo`: the tokenizer and the demo application, side by side, in a minute."""
+"""`lunasec demo`: what is to run where, and the files for it."""
 
+import fcntl
+import os
 import secrets
-import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-import uvicorn
-
-from lunasec.cli import applications
-from lunasec.demo.app import create_app
-from lunasec.demo.settings import DemoSettings
+from lunasec.cli import applications, text_file
+from lunasec.cli.certificates import Certificate, ensure
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import private_file
+from lunasec.tokenizer.wiring import system_clock
 
 APPLICATION: Final = "demo"
+LOOPBACK: Final = "127.0.0.1"
 
-START_SECONDS: Final = 15
-"""A first start makes keys and a database; a slow disk may take a while."""
+_SITES: Final = ("lunasec.localhost", "localhost")
+_NAMES: Final = [*(f"{name}.{site}" for site in _SITES for name in ("app", "secure")), LOOPBACK]
+_LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +48,7 @@ class Plan:
     @property
     def internal(self) -> str:
         """Where the application's back end finds it: Python does not resolve `*.localhost`."""
-        return f"{self._scheme}://127.0.0.1:{self.tokenizer_port}"
+        return f"{self._scheme}://{LOOPBACK}:{self.tokenizer_port}"
 
     @property
     def config(self) -> Path:
@@ -60,153 +56,135 @@ class Plan:
         return self.data / "lunasec.toml"
 
     @property
+    def log(self) -> Path:
+        """Where the tokenizer's log goes."""
+        return self.data / "tokenizer.log"
+
+    @property
     def _scheme(self) -> str:
         return "https" if self.https else "http"
 
     def _origin(self, name: str, port: int) -> str:
-        site = "localhost" if self.cross_site else "lunasec.localhost"
-        return f"{self._scheme}://{name}.{site}:{port}"
+        return f"{self._scheme}://{name}.{_SITES[self.cross_site]}:{port}"
 
 
-def demo(
-    data: Annotated[
-        Path, typer.Option(help="Where keys and databases are kept.")
-    ] = Path("lunasec-demo"),
-    port: Annotated[int, typer.Option(help="The application's port.")] = 8000,
-    tokenizer_port: Annotated[int, typer.Option(help="The tokenizer's port.")] = 8001,
-    operator_port: Annotated[int, typer.Option(help="Health and metrics.")] = 9001,
-    *,
-    https: Annotated[bool, typer.Option("--https", help="With a certificate made here.")] = False,
-    cross_site: Annotated[
-        bool, typer.Option("--cross-site", help="The two on different sites.")
-    ] = False,
-) -> None:
-    """Run the tokenizer and a demo application on this machine; Ctrl-C stops both."""
-    plan = Plan(
-        data=data.resolve(),
-        port=port,
-        tokenizer_port=tokenizer_port,
-        operator_port=operator_port,
-        https=https,
-        cross_site=cross_site,
-    )
-    for option, number in (
-        ("--port", port),
-        ("--tokenizer-port", tokenizer_port),
-        ("--operator-port", operator_port),
-    ):
-        _refuse_busy(option, number)
-    _run(plan, _prepare(plan))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What `prepare` made, or found from the last time."""
+
+    key_file: Path
+    database: Path
+    session_secret: str
+    certificate: Certificate | None
 
 
-def _refuse_busy(option: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            name = option.removeprefix("--").replace("-", "_").upper()
-            detail = (
-                f"port {port} is in use. Choose another with `lunasec demo {option} {port + 1000}`"
-                f" or `make demo {name}={port + 1000}`."
-            )
-            raise ConfigurationInvalid(detail) from None
+def prepare(plan: Plan) -> Files:
+    """Make what is missing; the configuration is written anew, since the plan may be another one.
 
-
-def _prepare(plan: Plan) -> DemoSettings:
-    """Make what is missing; the configuration is written anew, since the ports may differ."""
-    plan.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key_file = plan.data / f"{APPLICATION}.key"
-    if not key_file.exists():
-        plan.config.unlink(missing_ok=True)
-        applications.make(
-            APPLICATION, origin=plan.origin, config=plan.config, tokenizer=plan.tokenizer_origin
-        )
-    tls = _certificate(plan) if plan.https else {}
-    plan.config.write_text(_configuration(plan, tls))
+    Raises: `ConfigurationInvalid` for a port that is in use.
+    """
+    _refuse_busy(plan)
+    key_file, public = (plan.data / f"{APPLICATION}{end}" for end in (".key", ".jwks.json"))
+    if not (key_file.exists() and public.exists()):
+        key_file.unlink(missing_ok=True)
+        public.unlink(missing_ok=True)
+        applications.make_keys(key_file, public)
     secret = plan.data / "session-secret"
     if not secret.exists():
         private_file.create(secret, secrets.token_urlsafe(32).encode())
-    return DemoSettings(
-        origin=plan.origin,
-        tokenizer_url=plan.tokenizer_origin,
-        tokenizer_internal_url=plan.internal,
-        application=APPLICATION,
+    certificate = ensure(plan.data, _NAMES, system_clock()) if plan.https else None
+    text_file.replace(plan.config, _configuration(plan, certificate))
+    return Files(
         key_file=key_file,
         database=plan.data / "application.db",
         session_secret=private_file.read(secret).decode(),
-        tokenizer_ca_file=tls.get("tls_certificate"),
+        certificate=certificate,
     )
 
 
-def _configuration(plan: Plan, tls: Mapping[str, Path]) -> str:
-    paths = "".join(f'{name} = "{path.name}"\n' for name, path in tls.items())
+@contextmanager
+def owned(data: Path) -> Generator[None]:
+    """Own the data directory as long as the demo runs; it is made where it is missing.
+
+    Raises: `ConfigurationInvalid` where another demo owns it, or it can't be made.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(data / "demo.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigurationInvalid(
+            f"{data}: {error.strerror}. Choose another directory with `lunasec demo --data`."
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise ConfigurationInvalid(
+            f"another demo runs in {data}. Stop it, or choose another directory with"
+            " `lunasec demo --data`."
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_busy(plan: Plan) -> None:
+    ports = {
+        "--port": plan.port,
+        "--tokenizer-port": plan.tokenizer_port,
+        "--operator-port": plan.operator_port,
+    }
+    for option, port in ports.items():
+        others = set(ports.values()) - {port}
+        if list(ports.values()).count(port) > 1 or _is_busy(port):
+            free = next(each for each in _candidates(port) if each not in others)
+            variable = option.removeprefix("--").replace("-", "_").upper()
+            raise ConfigurationInvalid(
+                f"port {port} is in use. Choose another: `lunasec demo {option} {free}`,"
+                f" or `make demo {variable}={free}`."
+            )
+
+
+def _candidates(port: int) -> Iterator[int]:
+    """Give ports that are free, from a thousand further on."""
+    beyond = port + 1000 if port + 1000 < _LAST_PORT else 1024
+    return (each for each in range(beyond, _LAST_PORT) if not _is_busy(each))
+
+
+def _is_busy(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return _answers_on_ipv6(port)
+
+
+def _answers_on_ipv6(port: int) -> bool:
+    """Say whether another program has the port on ::1, which browsers try first."""
+    try:
+        with socket.create_connection(("::1", port), timeout=0.2):
+            return True
+    except OSError:
+        return False
+
+
+def _configuration(plan: Plan, certificate: Certificate | None) -> str:
+    tls = ""
+    if certificate is not None:
+        tls = (
+            f'tls_certificate = "{certificate.certificate.name}"\n'
+            f'tls_key = "{certificate.key.name}"\n'
+        )
     return (
         "# Written anew by each `lunasec demo`.\n"
         "[tokenizer]\n"
         f'origin = "{plan.tokenizer_origin}"\n'
-        f'listen = "127.0.0.1:{plan.tokenizer_port}"\n'
-        f'operator_listen = "127.0.0.1:{plan.operator_port}"\n'
+        f'listen = "{LOOPBACK}:{plan.tokenizer_port}"\n'
+        f'operator_listen = "{LOOPBACK}:{plan.operator_port}"\n'
         'data = "tokenizer"\n'
-        f"{paths}"
+        f"{tls}"
         f"\n[applications.{APPLICATION}]\n"
         f'origins = ["{plan.origin}"]\n'
         f'keys = "{APPLICATION}.jwks.json"\n'
-    )
-
-
-def _certificate(plan: Plan) -> dict[str, Path]:
-    raise NotImplementedError(plan)
-
-
-def _run(plan: Plan, settings: DemoSettings) -> None:
-    """Run the tokenizer in a process of its own and the application in this one."""
-    command = [sys.executable, "-m", "lunasec.cli", "serve", "--config", str(plan.config)]
-    log = (plan.data / "tokenizer.log").open("ab")
-    # A session of its own, so that Ctrl-C reaches this process alone and the order is ours.
-    with subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as tokenizer:  # noqa: S603 - our own program
-        try:
-            _await(plan, tokenizer)
-            app = create_app(settings)
-            _tell(plan)
-            uvicorn.run(
-                app,
-                host="127.0.0.1",
-                port=plan.port,
-                log_level="warning",
-                access_log=False,
-                ssl_certfile=settings.tokenizer_ca_file,
-                ssl_keyfile=plan.data / "tls.key" if plan.https else None,
-            )
-        finally:
-            tokenizer.send_signal(signal.SIGTERM)
-
-
-def _await(plan: Plan, tokenizer: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    address = f"http://127.0.0.1:{plan.operator_port}/ready"
-    while time.monotonic() < deadline and tokenizer.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own loopback
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    detail = f"the tokenizer did not start; it says why at the end of {plan.data}/tokenizer.log."
-    raise ConfigurationInvalid(detail)
-
-
-def _tell(plan: Plan) -> None:
-    typer.echo(
-        f"""
-  The application  {plan.origin}
-  The tokenizer    {plan.tokenizer_origin}  (never opened by hand: it serves the Secure Frames)
-
-  What to try
-    1. Sign up at {plan.origin}/sign-up, with a made-up SSN such as 123-45-6789.
-    2. See it on your profile, and at {plan.origin}/database what the application keeps of it.
-    3. Run a script of your own in the page at {plan.origin}/steal, and try to steal it.
-    4. Log in as somebody else in a private window; {plan.origin}/admin shows all tokens, no values.
-
-  Keys and databases are in {plan.data}. Ctrl-C stops both.
-"""
     )

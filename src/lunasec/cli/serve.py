@@ -1,55 +1,69 @@
 """`lunasec serve`: run the tokenizer."""
 
 import asyncio
+import signal
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Final
 
 import structlog
-import typer
+import uvloop
 
+from lunasec.cli import first_start, transport
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
-from lunasec.tokenizer.embedded import Opened
 from lunasec.tokenizer.http import logs, operator
 from lunasec.tokenizer.http import server as http
-from lunasec.tokenizer.settings import Settings
+from lunasec.tokenizer.settings import Address, Settings
 
-UPKEEP_SECONDS = 60
+UPKEEP_SECONDS: Final = 60
 """Ended sessions and grants stay in the database for about this long; they are dead at once."""
 
 log = structlog.get_logger("lunasec")
 
 
-def serve(
-    config: Annotated[
-        Path, typer.Option(help="The configuration file.", envvar="LUNASEC_CONFIG")
-    ] = Path("lunasec.toml"),
-) -> None:
-    """Run the tokenizer until SIGINT or SIGTERM."""
+def serve(config: Path, *, until_input_ends: bool = False) -> None:
+    """Run the tokenizer until SIGINT or SIGTERM, or until standard input ends.
+
+    Raises: `LunaSecError` for whatever keeps it from starting; then nothing was changed.
+    """
+    settings = configuration.load(config)
+    if not settings.applications:
+        raise ConfigurationInvalid(
+            f"{config}: there is no application yet; `lunasec app add NAME --origin URL` makes one."
+        )
     logs.configure()
-    asyncio.run(_serve(configuration.load(config)))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, until_input_ends=until_input_ends))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
+    tls = transport.files(settings)
     listeners = (
         http.listen("tokenizer.listen", settings.listen),
         http.listen("tokenizer.operator_listen", settings.operator_listen),
     )
     tokenizer, opened = wiring.embedded(settings)
-    _tell(settings, opened)
-    tls = {}
-    if settings.tls_certificate and settings.tls_key:
-        tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
+    if opened.first_start:
+        sys.stdout.write(first_start.message(settings.data))
+        sys.stdout.flush()
     public = http.server(tokenizer.app, **tls)
     private = http.server(operator.operator_app(tokenizer.services, tokenizer.store))
     upkeep = asyncio.create_task(_keep_up(tokenizer))
+    if until_input_ends:
+        _stop_with_parent()
+    _tell(settings, *listeners)
     try:
         await http.serve([(public, listeners[0]), (private, listeners[1])])
     finally:
         upkeep.cancel()
+        with suppress(asyncio.CancelledError):
+            await upkeep
         await tokenizer.store.close()
+        log.info("stopped")
 
 
 async def _keep_up(tokenizer: wiring.Tokenizer) -> None:
@@ -57,24 +71,33 @@ async def _keep_up(tokenizer: wiring.Tokenizer) -> None:
         try:
             await tokenizer.upkeep()
         except LunaSecError as error:
-            log.error("upkeep failed", code=error.code)
+            log.error("upkeep failed", code=error.code)  # noqa: TRY400 - a code says it all
         await asyncio.sleep(UPKEEP_SECONDS)
 
 
-def _tell(settings: Settings, opened: Opened) -> None:
-    """Say what a first start made: the one file without which every value is lost."""
-    if opened.first_start:
-        keys = settings.data / "keys.json"
-        sys.stderr.write(
-            f"\nThis is the first start. The tokenizer's keys are now in\n\n    {keys}\n\n"
-            "Without that file every value is lost, and nobody can bring it back. Back it up now:\n"
-            f"\n    lunasec keys export --data {settings.data} > lunasec-keys.backup\n\n"
-            "A key file beside the database is for one machine and for trying things out: whoever"
-            " takes both\ncan read every value whose token he has.\n\n"
-        )
-    if not settings.applications:
-        detail = "there is no application yet; `lunasec app add NAME --origin URL` makes one."
-        raise ConfigurationInvalid(detail)
+def _stop_with_parent() -> None:
+    """Stop as SIGTERM does when whoever started us is gone, even where it was killed."""
+
+    def ended() -> None:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        signal.raise_signal(signal.SIGTERM)
+
+    asyncio.get_running_loop().add_reader(sys.stdin, ended)
+
+
+def _tell(settings: Settings, public: socket.socket, private: socket.socket) -> None:
+    """Log what was decided from the configuration, and where the listeners really are."""
     for each in settings.applications.values():
         log.info("application", name=each.name, origins=each.origins, cross_site=each.cross_site)
-    log.info("tokenizer", origin=settings.origin, listen=settings.listen.text)
+    log.info(
+        "listening",
+        origin=settings.origin,
+        listen=_bound(public),
+        operator_listen=_bound(private),
+    )
+
+
+def _bound(listener: socket.socket) -> str:
+    """Say where a listener is bound: another port than the configuration's, if that was 0."""
+    host, port = listener.getsockname()[:2]
+    return Address(host, port).text

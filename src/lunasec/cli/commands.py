@@ -1,0 +1,85 @@
+"""The words of the command line: what can be asked for, and which module does it."""
+
+# ruff: noqa: PLC0415 - a command loads what it needs when it runs, so that each starts quickly
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lunasec import __version__
+from lunasec.cli import options
+from lunasec.cli.application_commands import applications
+from lunasec.cli.key_commands import keys
+from lunasec.cli.options import Config
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Plain text: an error is a line, and not a box.
+    help="The self-hosted tokenizer whose tokens are useless without the user's own session.",
+)
+app.add_typer(applications, name="app")
+app.add_typer(keys, name="keys")
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
+    if asked:
+        typer.echo(f"lunasec {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def lunasec(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Which one.")
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
+
+
+@app.command()
+def serve(
+    config: Config = options.DEFAULT,
+    *,
+    until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
+) -> None:
+    """Run the tokenizer until SIGINT or SIGTERM."""
+    from lunasec.cli.serve import serve as action
+
+    action(config, until_input_ends=until_input_ends)
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path, typer.Option(metavar="DIRECTORY", help="Where keys and databases are kept.")
+    ] = Path("lunasec-demo"),
+    port: Annotated[int, typer.Option(help="The application's port.", min=1, max=65535)] = 8000,
+    tokenizer_port: Annotated[
+        int, typer.Option(help="The tokenizer's port.", min=1, max=65535)
+    ] = 8001,
+    operator_port: Annotated[
+        int, typer.Option(help="Its port for health and metrics.", min=1, max=65535)
+    ] = 9001,
+    *,
+    https: Annotated[bool, typer.Option("--https", help="With a certificate made here.")] = False,
+    cross_site: Annotated[
+        bool, typer.Option("--cross-site", help="The two on different sites.")
+    ] = False,
+) -> None:
+    """Run the tokenizer and a demo application on this machine; Ctrl-C stops both."""
+    from lunasec.cli.demo import Plan
+    from lunasec.cli.side_by_side import run
+
+    plan = Plan(
+        data=data.absolute(),
+        port=port,
+        tokenizer_port=tokenizer_port,
+        operator_port=operator_port,
+        https=https,
+        cross_site=cross_site,
+    )
+    run(plan)

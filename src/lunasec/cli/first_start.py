@@ -1,0 +1,46 @@
+"""What a first start says: where the key file is, and the one command that backs it up."""
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+BACKUP: Final = "lunasec-keys.backup"
+
+_MESSAGE: Final = """
+The tokenizer's keys were made just now. They are in
+
+    {keys}
+
+Without that file every value is lost, and nobody can bring it back. Back it up now:
+
+    {command}
+
+It asks for a passphrase. Keep the backup and its passphrase on another machine than this one.
+
+A key file beside the database is for one machine and for trying things out: whoever takes
+both can read every value whose token he has.
+
+"""
+
+
+def message(data: Path) -> str:
+    """Write what somebody has to know who has just made the keys in `data`."""
+    return _MESSAGE.format(keys=data / "keys.json", command=back_up(data))
+
+
+def back_up(data: Path) -> str:
+    """Write the command that backs the keys in `data` up; it works when it is pasted."""
+    return f"{program()} keys export --data {shlex.quote(str(data))} --output {BACKUP}"
+
+
+def program() -> str:
+    """Name this program so that the reader's shell finds it, installed on its path or not."""
+    own = Path(sys.executable).parent / "lunasec"
+    found = shutil.which("lunasec")
+    if found and own.exists() and Path(found).samefile(own):
+        return "lunasec"
+    if own.exists():
+        return shlex.quote(str(own))
+    return f"{shlex.quote(sys.executable)} -m lunasec.cli"
