@@ -89,7 +89,7 @@ check-format:
 	$(BIN)/ruff format --check --quiet
 
 check-mypy:
-	$(BIN)/mypy --no-error-summary
+	$(BIN)/mypy --no-error-summary src tests scripts conftest.py $(wildcard examples)
 
 check-pyright:
 	node_modules/.bin/pyright --pythonpath $(BIN)/python

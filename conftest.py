@@ -19,7 +19,7 @@ def _enter(namespace: dict[str, Any]) -> None:
     folder = TemporaryDirectory()
     applications.make(
         "payroll",
-        origin="https://app.example.com",
+        origins=["https://app.example.com"],
         config=Path(folder.name) / "lunasec.toml",
         tokenizer="https://secure.example.com",
     )
