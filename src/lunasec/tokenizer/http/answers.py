@@ -102,7 +102,7 @@ class Erased(Answer, frozen=True):
 
 def answer(body: Answer) -> Response:
     """Write an answer that nobody may keep."""
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
     return Response(_ENCODER.encode(body), headers=headers, media_type="application/json")
 
 

@@ -16,10 +16,13 @@ from lunasec.tokenizer.settings import Settings
 
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
-# On every answer (protocol.md, "Frame and page"). What an answer sets by itself stays.
+# On every answer (protocol.md, "Frame and page"). What an answer sets by itself stays, as the JSON
+# ones do that only our own frames read. The default is open, since a page's bootstrap fetch follows
+# a redirect to `/session/create`: blocked by the policy, the page would take each answer for an
+# error of the network.
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-resource-policy": "cross-origin",
     "origin-agent-cluster": "?1",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
