@@ -34,6 +34,11 @@ def made(
     """Make an application with sessions, whose handlers answer with JSON."""
     settings: GivenSettings = {**given, **more}  # type: ignore[typeddict-item]
     lunasec = LunaSec(session_id_provider=provider, transport=tokenizer, **settings)
+    return made_of(lunasec, routes or {})
+
+
+def made_of(lunasec: LunaSec, routes: Mapping[str, Handler]) -> Starlette:
+    """Make the same of a `LunaSec` that is there already."""
 
     def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -44,7 +49,7 @@ def made(
     app = Starlette(
         routes=[
             Route(path, endpoint(handler), methods=["GET", "POST"])
-            for path, handler in (routes or {}).items()
+            for path, handler in routes.items()
         ],
         middleware=[Middleware(SessionMiddleware, secret_key="not a secret")],
     )

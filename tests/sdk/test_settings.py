@@ -30,7 +30,7 @@ WRONG = [
     ("page_origins", ["https://a.example,b", "http://a.example", "*"], "https://a.example"),
     ("header_sessions", ["maybe", "2"], "true"),
     ("session_lifetime", ["soon", "59", "43201", "1e3", "-1"], "3600"),
-    ("grant_duration", ["0", "43201", "15m"], "900"),
+    ("grant_duration", ["0", "3601", "15m"], "900"),
     ("connect_timeout", ["0", "nan", "inf", "61", "x"], "2"),
     ("timeout", ["0", "nan", "inf", "61", "x"], "5"),
 ]

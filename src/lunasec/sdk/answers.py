@@ -60,11 +60,10 @@ class _Problem(msgspec.Struct, frozen=True):
 
 def parse(call: Call[AnswerT], received: Received) -> AnswerT:
     """Read the answer to a call, or raise the `LunaSecError` that it states."""
-    media_type = received.media_type.partition(";")[0].strip().lower()
     if received.status != _OK:
-        raise _refusal(received, media_type)
+        raise refusal(received)
     try:
-        if media_type == _JSON:
+        if _media_type(received) == _JSON:
             return msgspec.json.decode(received.body, type=call.answer)
     except msgspec.DecodeError:
         # `from None` here and below: the original error may quote a handle.
@@ -72,8 +71,9 @@ def parse(call: Call[AnswerT], received: Received) -> AnswerT:
     raise Unavailable(f"The answer to {call.path} is not the tokenizer's: it is no JSON.")
 
 
-def _refusal(received: Received, media_type: str) -> LunaSecError:
-    problem = _problem(received.body) if media_type == _PROBLEM else None
+def refusal(received: Received) -> LunaSecError:
+    """Give the error that an answer states which is no success."""
+    problem = _problem(received.body) if _media_type(received) == _PROBLEM else None
     if problem is None or not _CODE.fullmatch(problem.code):
         detail = (
             f"Something that is not the tokenizer answered with status {received.status}; "
@@ -85,6 +85,10 @@ def _refusal(received: Received, media_type: str) -> LunaSecError:
     if known is None:
         return UnknownRefusal(problem.code, received.status, detail)
     return known(detail, retry_after=_seconds(received.retry_after))
+
+
+def _media_type(received: Received) -> str:
+    return received.media_type.partition(";")[0].strip().lower()
 
 
 def _problem(body: bytes) -> _Problem | None:

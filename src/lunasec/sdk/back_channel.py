@@ -53,7 +53,7 @@ class BackChannel(Verbs):
         self.credential = read_credential(
             settings.key_file, application=settings.application, audience=settings.tokenizer_url
         )
-        self._clock = clock
+        self._clock: Callable[[], float] = clock
         self._tls = _trusted(settings)
 
     def options(self) -> _Options:

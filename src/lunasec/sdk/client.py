@@ -6,7 +6,8 @@ of the environment: the credential goes to the configured address and nowhere el
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final, Self, TypeVar, Unpack
 
 import anyio
@@ -60,6 +61,19 @@ class Client(BackChannel):
             wait_max=_LONGEST_WAIT,
             wait_jitter=_JITTER,
         )
+
+    @contextmanager
+    def rerouted(
+        self, transport: httpx.BaseTransport, clock: Callable[[], float]
+    ) -> Generator[None]:
+        """Send everything through another transport for a while, by another clock; for tests."""
+        kept = self._http, self._clock
+        self._http, self._clock = httpx.Client(transport=transport, **self.options()), clock
+        try:
+            yield
+        finally:
+            self._http.close()
+            self._http, self._clock = kept
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,7 +129,7 @@ class AsyncClient(BackChannel):
         """Read the settings and the key file; nothing is sent before the first call."""
         super().__init__(read_settings(settings), clock)
         self._transport = transport
-        self._http: RunVar[httpx.AsyncClient | None] = RunVar("lunasec", default=None)
+        self._http = _connections()
         self._repeat = stamina.AsyncRetryingCaller(
             attempts=ATTEMPTS,
             timeout=self.settings.timeout,
@@ -123,6 +137,18 @@ class AsyncClient(BackChannel):
             wait_max=_LONGEST_WAIT,
             wait_jitter=_JITTER,
         )
+
+    @contextmanager
+    def rerouted(
+        self, transport: httpx.AsyncBaseTransport, clock: Callable[[], float]
+    ) -> Generator[None]:
+        """Send everything through another transport for a while, by another clock; for tests."""
+        kept = self._transport, self._http, self._clock
+        self._transport, self._http, self._clock = transport, _connections(), clock
+        try:
+            yield
+        finally:
+            self._transport, self._http, self._clock = kept
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; a later call opens new ones."""
@@ -163,3 +189,8 @@ class AsyncClient(BackChannel):
             http = httpx.AsyncClient(transport=self._transport, **self.options())
             self._http.set(http)
         return http
+
+
+def _connections() -> RunVar[httpx.AsyncClient | None]:
+    """Make a place for the connections of each event loop."""
+    return RunVar("lunasec", default=None)

@@ -58,7 +58,9 @@ class Settings:
     timeout: float
 
 
-_LONGEST_SESSION: Final = 12 * 3600  # The protocol's absolute end of a session.
+# Seconds. The protocol's own bounds: the tokenizer refuses what is longer.
+_LONGEST_SESSION: Final = 12 * 3600
+_LONGEST_GRANT: Final = 3600
 
 _APPLICATION: Final[Setting[str]] = Setting(
     name="application",
@@ -118,8 +120,8 @@ _SESSION_LIFETIME: Final[Setting[int]] = Setting(
 )
 _GRANT_DURATION: Final[Setting[int]] = Setting(
     name="grant_duration",
-    read=values.whole_number(1, _LONGEST_SESSION),
-    wants=f"a whole number of seconds from 1 to {_LONGEST_SESSION}",
+    read=values.whole_number(1, _LONGEST_GRANT),
+    wants=f"a whole number of seconds from 1 to {_LONGEST_GRANT}",
     example="900",
     default=900,
 )
