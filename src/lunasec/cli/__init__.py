@@ -1,8 +1,12 @@
 """The command `lunasec`."""
 
 import sys
+from typing import TYPE_CHECKING, cast
 
 from lunasec.errors import LunaSecError
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 REFUSED = 2
 """The exit code of a refusal: the command did nothing, and said why in one line."""
@@ -13,6 +17,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run a command. A refusal is one clear line on standard error, and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal knows the signs that we write; none of them is worth a crash.
+        cast("TextIOWrapper", stream).reconfigure(errors="replace")
     try:
         # Loaded here, so that Ctrl-C is as quiet while modules load as it is afterwards.
         from lunasec.cli.commands import app  # noqa: PLC0415

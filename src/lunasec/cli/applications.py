@@ -96,14 +96,14 @@ def listed(configured: Settings) -> str:
 
 def suggested(origin: str) -> str | None:
     """Suggest a tokenizer beside an application: `https://secure.example.com`, or none."""
-    host = urlsplit(origin).hostname or ""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
     registered = spelling.site(host)
     if ":" in host or host.replace(".", "").isdigit():
         return None  # An address has no siblings.
     name = "secure" if host != f"secure.{registered}" else "vault"
-    if spelling.is_local(host):
-        return f"http://{name}.{registered}:8001"
-    return f"https://{name}.{registered}"
+    port = ":8001" if spelling.is_local(host) else ""
+    return f"{parts.scheme}://{name}.{registered}{port}"
 
 
 def _extended(

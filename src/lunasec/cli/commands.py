@@ -53,6 +53,25 @@ def serve(
 
 
 @app.command()
+def check(
+    config: Config = options.DEFAULT,
+    *,
+    csp: Annotated[
+        bool,
+        typer.Option("--csp", help="Print the Content-Security-Policy that its pages need, too."),
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at files alone, and ask no server.")
+    ] = False,
+) -> None:
+    """Read everything as the server would, try it, and say what is wrong and how to right it."""
+    from lunasec.cli.check import check as action
+
+    if not action(config, offline=offline, csp=csp):
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo(
     data: Annotated[
         Path, typer.Option(metavar="DIRECTORY", help="Where keys and databases are kept.")

@@ -1,0 +1,52 @@
+"""`lunasec check`: read everything as the server would, try it, and say how to right it."""
+
+from pathlib import Path
+
+import typer
+
+from lunasec.cli.checks import application, files, findings, listeners, page_policy, public_origin
+from lunasec.cli.checks.findings import Level, Section
+from lunasec.errors import LunaSecError
+from lunasec.tokenizer import settings as configuration
+from lunasec.tokenizer.settings import Settings
+from lunasec.tokenizer.wiring import system_clock
+
+
+def check(config: Path, *, offline: bool, csp: bool) -> bool:
+    """Print the findings, and with `csp` the lines for a page; say whether nothing is wrong."""
+    try:
+        settings = configuration.load(config)
+    except LunaSecError as error:
+        section = Section(title=f"Configuration  {config}")
+        section.wrong(error.detail, "")
+        typer.echo(findings.written([section]), nl=False)
+        return False
+    sections = _looked(config, settings, offline=offline, now=system_clock())
+    typer.echo(f"{findings.written(sections)}\n{_summary(sections)}")
+    if csp:
+        typer.echo(f"\n{page_policy.lines(settings)}", nl=False)
+    return findings.count(sections, Level.WRONG) == 0
+
+
+def _looked(config: Path, settings: Settings, *, offline: bool, now: int) -> list[Section]:
+    sections = [
+        files.configuration(config, settings),
+        files.data(settings, now),
+        files.certificate(settings, now),
+    ]
+    if not offline:
+        found = listeners.look(settings)
+        sections += [
+            found.section,
+            public_origin.look(settings, running=found.running, now=now),
+        ]
+    for each in settings.applications.values():
+        sections.append(application.look(settings, each, offline=offline, now=now))
+    return sections
+
+
+def _summary(sections: list[Section]) -> str:
+    wrong, doubts = (findings.count(sections, level) for level in (Level.WRONG, Level.DOUBT))
+    if wrong:
+        return f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong (✗)."
+    return "Nothing is wrong." + (f" {doubts} could be better (!)." if doubts else "")

@@ -1,0 +1,1 @@
+"""What `lunasec check` looks at: files, listeners, the public origin, each application."""

@@ -1,0 +1,115 @@
+"""Looks at the files: the configuration, the data directory, the keys, the certificate."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from lunasec.cli import first_start, transport
+from lunasec.cli.certificates import ends_at
+from lunasec.cli.checks.findings import Section
+from lunasec.errors import LunaSecError
+from lunasec.tokenizer.core.keyset import MAX_AGE, rotation_due
+from lunasec.tokenizer.embedded import DataDirectory
+from lunasec.tokenizer.settings import Settings
+
+DAY: Final = 24 * 3600
+ENDS_SOON: Final = 14 * DAY
+"""Let's Encrypt renews a month before the end; with two weeks left, a renewal has failed."""
+
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+def configuration(path: Path, settings: Settings) -> Section:
+    """Look at the configuration file itself."""
+    section = Section(title=f"Configuration  {path}")
+    number = len(settings.applications)
+    section.fine(f"can be read, and has {number} application{'' if number == 1 else 's'}")
+    if number == 0:
+        section.wrong("`lunasec serve` needs one", "lunasec app add NAME --origin URL")
+    mode = path.stat().st_mode
+    if mode & _OTHERS_WRITE:
+        section.wrong(
+            f"mode {stat.S_IMODE(mode):04o}: other users can change it, and with it who may read",
+            f"chmod go-w {path}",
+        )
+    else:
+        section.fine("nobody but its owner can change it")
+    return section
+
+
+def data(settings: Settings, now: int) -> Section:
+    """Look at the data directory and the keys in it."""
+    directory = DataDirectory(path=settings.data)
+    section = Section(title=f"Data  {directory.path}")
+    if not directory.path.exists():
+        section.note("not there yet: the first `lunasec serve` makes it, and the keys in it")
+        return section
+    _mode(section, directory.path)
+    if not directory.keys.exists() and not directory.database.exists():
+        section.note("no keys and no database yet: the first `lunasec serve` makes them")
+    else:
+        _keys(section, directory, now)
+    return section
+
+
+def certificate(settings: Settings, now: int) -> Section:
+    """Look at the tokenizer's own certificate, if it has one."""
+    section = Section(title="TLS")
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return section
+    try:
+        transport.files(settings)
+        ends(section, f"{settings.tls_certificate}", ends_at(_read(settings.tls_certificate)), now)
+    except LunaSecError as error:
+        section.wrong(error.detail, "")
+        return section
+    mode = settings.tls_key.stat().st_mode
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        section.doubt(
+            f"{settings.tls_key} can be read by other users", f"chmod 600 {settings.tls_key}"
+        )
+    return section
+
+
+def ends(section: Section, what: str, at: int, now: int) -> None:
+    """Say how long a certificate holds."""
+    days = (at - now) // DAY
+    if at <= now:
+        section.wrong(f"{what}: the certificate has expired", "Renew it, and restart what uses it.")
+    elif at - now < ENDS_SOON:
+        section.doubt(f"{what}: the certificate ends in {days} days", "See why it is not renewed.")
+    else:
+        section.fine(f"{what}: the certificate holds for {days} days")
+
+
+def _mode(section: Section, path: Path) -> None:
+    status = path.stat()
+    mode = stat.S_IMODE(status.st_mode)
+    if mode != stat.S_IRWXU:
+        section.wrong(f"mode {mode:04o}: it has to be its owner's alone", f"chmod 700 {path}")
+    elif os.geteuid() not in {0, status.st_uid}:
+        section.wrong(
+            "belongs to another user",
+            "Run this as the user that the tokenizer runs as, or as root.",
+        )
+    else:
+        section.fine("is its owner's alone (0700)")
+
+
+def _keys(section: Section, directory: DataDirectory, now: int) -> None:
+    try:
+        keyset = directory.keys.unseal()
+    except LunaSecError as error:
+        section.wrong(error.detail, "lunasec keys import BACKUP")
+        return
+    section.fine(f"the key file is whole (0600); a backup: {first_start.back_up(directory.path)}")
+    if rotation_due(keyset, 0, now):
+        section.doubt(
+            f"the newest key is older than {MAX_AGE // DAY} days",
+            "lunasec keys rotate, then back the keys up again and restart.",
+        )
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
