@@ -48,7 +48,7 @@ _HASH: Final = SHA256()
 
 
 class Cipher:
-    """All that the tokenizer does with its key set; made once for each state of the key set.
+    """All that the tokenizer does with its key set; `adopt` takes its next state into use.
 
     Any record that does not open raises `RecordDamaged`, whatever the reason: an attacker who can
     write to the store learns nothing from which of the checks refused.
@@ -59,6 +59,10 @@ class Cipher:
     ) -> None:
         """Prepare the keys of `keyset`; `random` gives nonces and is replaced only by vectors."""
         self._random = random
+        self.adopt(keyset)
+
+    def adopt(self, keyset: "Keyset") -> None:
+        """Use another state of the key set from now on, as after a rotation."""
         self._lookup_version = keyset.current_lookup.number
         self._epoch = keyset.current_wrap.number
         self._lookup = {epoch.number: epoch.key for epoch in reversed(keyset.lookup)}

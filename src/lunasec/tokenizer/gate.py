@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final, TypeVar
 
 from lunasec.errors import LunaSecError, TooManyRequests
-from lunasec.tokenizer.core.ledger import Operation
+from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.ports import Store
 
 T = TypeVar("T")

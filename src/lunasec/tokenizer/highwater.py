@@ -50,6 +50,14 @@ class HighWater:
                 raise StoreRolledBack(f"The mark {self.path} is further than this database.")
             private_file.write(self.path, _written(mark))
 
+    def start_over(self, mark: Mark) -> None:
+        """Put a restored store's mark in the place of any; every older copy is behind it then.
+
+        Raises: `Unavailable` when it can't be written.
+        """
+        with private_file.locked(self.path):
+            private_file.write(self.path, _written(mark))
+
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["lunasec/high-water/v1"]

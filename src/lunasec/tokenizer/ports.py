@@ -5,7 +5,8 @@ from typing import Protocol, TypeVar
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Head
-from lunasec.tokenizer.core.ledger import Facts, Operation, Want
+from lunasec.tokenizer.core.ledger import Facts, Want
+from lunasec.tokenizer.core.operation import Operation
 
 T = TypeVar("T")
 
@@ -19,14 +20,22 @@ class Store(Protocol):
     async def transact(self, operation: Operation[T]) -> T | LunaSecError:
         """Find, decide and apply in one transaction; return the answer or refusal it decided.
 
-        The audit entries, and whatever was changed, are durable before this returns. An operation
-        whose changes can't be written has changed nothing and raises `Unavailable`; the next one
-        sees what this one did.
+        The audit entries, and whatever was changed, are durable before this returns, and every
+        operation and look that begins afterwards sees them. What was destroyed is in no file any
+        more, as far as other readers let go of it.
+
+        Raises: `Unavailable` when the changes can't be written. Then nothing was changed, with one
+        exception: what takes something away may be done and only not yet be safe from an older
+        copy of the store. It is never half done, and asking again is always right. An operation
+        that raises has changed nothing, and none of the others notices.
         """
         ...
 
     async def look(self, want: Want) -> Facts:
-        """Read facts without a decision, an audit entry or a wait for writers."""
+        """Read facts as of one instant, without a decision, an audit entry or a wait for writers.
+
+        Raises: `Unavailable`.
+        """
         ...
 
     async def head(self) -> Head:

@@ -15,9 +15,9 @@ from lunasec.tokenizer.core.sessions import (
     End,
     Offer,
     Redeem,
-    Upgrade,
     standing,
 )
+from lunasec.tokenizer.core.upgrade import Upgrade
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.ports import Clock, Store
 

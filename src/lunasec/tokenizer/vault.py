@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.changes import PutRecord
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import PutRecord, Record
+from lunasec.tokenizer.core.ledger import Record
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
 from lunasec.tokenizer.core.values import (

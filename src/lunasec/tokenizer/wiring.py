@@ -2,14 +2,15 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
-from lunasec.tokenizer.core.upkeep import Upkeep
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.grants import Grants
@@ -23,6 +24,7 @@ from lunasec.tokenizer.jose.keys import KeySet
 from lunasec.tokenizer.ports import Clock, Store
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings
+from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import Vault
 
 
@@ -39,18 +41,24 @@ class Tokenizer:
     services: Services
     store: Store
     gate: Gate
+    keeper: Upkeep
     clock: Clock
 
     async def upkeep(self) -> None:
-        """Drop what nobody can use any more; to be called every minute or so."""
-        settings = self.services.settings
-        await self.gate.admit(Upkeep(now=self.clock(), erase_delay=settings.erase_delay))
+        """Do what is due; to be called every minute or so."""
+        await self.keeper.run(self.clock())
 
 
 def tokenizer(
-    settings: Settings, *, store: Store, keyset: Keyset, clock: Clock = system_clock
+    settings: Settings,
+    *,
+    store: Store,
+    keyset: Keyset,
+    clock: Clock = system_clock,
+    rotate: Callable[[int], Keyset] | None = None,
+    anchor: Callable[[Head], None] | None = None,
 ) -> Tokenizer:
-    """Build a tokenizer on a store and a key set.
+    """Build a tokenizer on a store and a key set; `rotate` and `anchor` are upkeep's.
 
     Raises: `ConfigurationInvalid` when an application's public keys can't be read.
     """
@@ -70,8 +78,22 @@ def tokenizer(
         metrics=metrics,
         clock=clock,
     )
+    keeper = Upkeep(
+        gate=gate,
+        store=store,
+        locks=cipher,
+        keyset=keyset,
+        erase_delay=settings.erase_delay,
+        rotate=rotate,
+        anchor=anchor,
+    )
     return Tokenizer(
-        app=tokenizer_app(services), services=services, store=store, gate=gate, clock=clock
+        app=tokenizer_app(services),
+        services=services,
+        store=store,
+        gate=gate,
+        keeper=keeper,
+        clock=clock,
     )
 
 
@@ -98,5 +120,13 @@ def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
 
     Raises: `ConfigurationInvalid`, `KeyFileDamaged`, `StoreDamaged`, `StoreRolledBack`.
     """
-    opened = open_directory(DataDirectory(path=settings.data), now=system_clock())
-    return tokenizer(settings, store=opened.store, keyset=opened.keyset), opened
+    data = DataDirectory(path=settings.data)
+    opened = open_directory(data, now=system_clock())
+    built = tokenizer(
+        settings,
+        store=opened.store,
+        keyset=opened.keyset,
+        rotate=data.keys.rotate,
+        anchor=data.audit_anchor.keep,
+    )
+    return built, opened

@@ -6,20 +6,10 @@ from typing import Final
 
 from lunasec.errors import SessionEnded
 from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.changes import Change, MarkVerified, NarrowGrant, PutGrant, RevokeGrants
 from lunasec.tokenizer.core.identity import ApplicationCaller
-from lunasec.tokenizer.core.ledger import (
-    Action,
-    Change,
-    Decision,
-    Facts,
-    Found,
-    Grant,
-    MarkVerified,
-    PutGrant,
-    Record,
-    RevokeGrants,
-    Want,
-)
+from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
+from lunasec.tokenizer.core.operation import Decision
 
 GRANT_SECONDS: Final = 15 * 60
 """The default: long enough to read a page and fill in a form."""
@@ -58,11 +48,9 @@ class Denied:
 
 def judge(found: Found, record_ids: RecordIds, now: int) -> Allowed | Denied:
     """Decide whether what was found may be used at `now`: the heart of the tokenizer."""
-    record, grant = found.record, found.grant
-    if record is None:
-        return Denied(reason=Denial.UNKNOWN, record_id=record_ids[0])
-    if record.erased_at is not None:
-        return Denied(reason=Denial.ERASED, record_id=record.record_id)
+    record, grant = present(found, record_ids), found.grant
+    if isinstance(record, Denied):
+        return record
     if grant is None:
         return Denied(reason=Denial.UNGRANTED, record_id=record.record_id)
     if now >= grant.expires_at:
@@ -70,6 +58,15 @@ def judge(found: Found, record_ids: RecordIds, now: int) -> Allowed | Denied:
     if grant.reads_left is not None and grant.reads_left < 1:
         return Denied(reason=Denial.SPENT, record_id=record.record_id)
     return Allowed(record=record, grant=grant)
+
+
+def present(found: Found, record_ids: RecordIds) -> Record | Denied:
+    """Return the record of a token that is there, or why it is not."""
+    if found.record is None:
+        return Denied(reason=Denial.UNKNOWN, record_id=record_ids[0])
+    if found.record.erased_at is not None:
+        return Denied(reason=Denial.ERASED, record_id=found.record.record_id)
+    return found.record
 
 
 def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[Entry, ...]:
@@ -118,7 +115,11 @@ class CreateGrants:
             for each, ids in zip(facts.found, self.records, strict=True)
         )
         refused = tuple(i for i, each in enumerate(verdicts) if isinstance(each, Denied))
-        changes = tuple(PutGrant(each.grant) for each in verdicts if isinstance(each, Allowed))
+        changes = tuple(
+            self._put(verdict.grant, found.grant)
+            for verdict, found in zip(verdicts, facts.found, strict=True)
+            if isinstance(verdict, Allowed)
+        )
         return Decision(answer=refused, changes=changes, entries=entries(verdicts, template))
 
     def _grant(self, found: Found) -> Grant | None:
@@ -132,6 +133,14 @@ class CreateGrants:
             expires_at=self.expires_at,
             reads_left=self.max_reads,
         )
+
+    def _put(self, new: Grant, old: Grant | None) -> Change:
+        if old is None or self.now >= old.expires_at:
+            return PutGrant(new)
+        fewer = new.reads_left is not None and (
+            old.reads_left is None or new.reads_left < old.reads_left
+        )
+        return NarrowGrant(new) if fewer or new.expires_at < old.expires_at else PutGrant(new)
 
     def _template(self) -> Entry:
         return Entry(

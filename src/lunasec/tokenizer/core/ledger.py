@@ -1,19 +1,12 @@
-"""What the tokenizer remembers, and the shape of every change to it.
+"""What the tokenizer remembers, and how an operation asks for it.
 
-An *operation* says which facts it wants, and decides from them, purely, what is to change. A store
-finds the facts, lets the operation decide and applies the changes, all in one transaction; so each
-rule is written once, here in the core, whatever store keeps the rows.
+What can change is in `changes.py`; how facts and changes come together, in `operation.py`.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
 
-from lunasec.errors import LunaSecError
-from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.wrapped import Wrapped
-
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Action(StrEnum):
@@ -84,6 +77,11 @@ class Record:
         """The name that is derived from the token."""
         return self.key.record_id
 
+    @property
+    def destroyed(self) -> bool:
+        """Whether its key is gone, so that nobody can ever read it again."""
+        return not self.key.wrapped
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -94,178 +92,88 @@ class Found:
     ciphertext: bytes | None = None
 
 
+# Conditions: by these upkeep finds records of all applications, without their tokens.
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedBefore:
+    """Erased before `at`, and the key is still there. Longest erased first."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedSince:
+    """Erased by `application` at `at` or later, and the key is still there."""
+
+    application: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """The key is gone, the data not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedBefore:
+    """Made before `at`, and no application ever verified it. Oldest first."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBefore:
+    """Locked with a wrap key older than `epoch`. Oldest key first."""
+
+    epoch: int
+
+
+Condition = ErasedBefore | ErasedSince | Destroyed | UnverifiedBefore | EpochBefore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """At most `limit` records that meet a condition, after the first `skip` of them."""
+
+    condition: Condition
+    limit: int
+    skip: int = 0
+    contents: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """The facts an operation asks for, all within one application.
+    """The facts an operation asks for, all within one application but for `batch` and `count`.
 
     `records` holds for each token its possible record ids, one for each lookup key; with each
-    record comes the grant for `action` that the session `grants_of` has for it.
+    record comes the grant for `action` that the session `grants_of` has for it. `wraps_of` asks
+    how often the wrap key of an epoch was used.
     """
 
     application: str
     session: bytes | None = None
     handle: bytes | None = None
     references: tuple[str, ...] = ()
-    sessions_of: str | None = None
+    sessions_of: tuple[str, ...] = ()
     records: tuple[tuple[bytes, ...], ...] = ()
     grants_of: str = ""
     action: Action = Action.READ
     contents: bool = False
+    batch: Batch | None = None
+    count: Condition | None = None
+    wraps_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a store found, in the order it was asked for."""
+    """What a store found, in the order it was asked for; sessions in the order of their hashes."""
 
     session: Session | None = None
     handle: Handle | None = None
     ended: frozenset[str] = frozenset()
     sessions: tuple[Session, ...] = ()
     found: tuple[Found, ...] = ()
-
-
-# Changes: each is one statement in an SQL store.
-
-
-@dataclass(frozen=True, slots=True)
-class PutSession:
-    """Keep a new session."""
-
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class ShortenSession:
-    """Let a session end at `expires_at`; a session never lives longer by it."""
-
-    secret_hash: bytes
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class PutHandle:
-    """Keep a new handle."""
-
-    handle: Handle
-
-
-@dataclass(frozen=True, slots=True)
-class UseHandle:
-    """Mark a handle as used; it is never good again."""
-
-    handle_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EndReference:
-    """Drop every session, grant and handle of a reference, and refuse it until `until`."""
-
-    application: str
-    reference: str
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class MoveStoreGrants:
-    """Hand the store grants of one reference to another."""
-
-    application: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutRecord:
-    """Keep a new record and its ciphertext."""
-
-    record: Record
-    ciphertext: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class PutGrant:
-    """Keep a grant; it takes the place of the same session's older one for that record."""
-
-    grant: Grant
-
-
-@dataclass(frozen=True, slots=True)
-class CountRead:
-    """Take one read off a grant that has a maximum."""
-
-    grant: Grant
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeGrants:
-    """Drop grants: those of `reference`, those for `records`, or where both are given, both."""
-
-    application: str
-    reference: str | None
-    records: tuple[bytes, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class MarkVerified:
-    """Remember that the application has taken a token into its keeping."""
-
-    record_id: bytes
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetErased:
-    """Make a record unreadable from `at` on; None gives it back."""
-
-    record_id: bytes
-    at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """Drop what ended by `now` and old handles; destroy what was erased before `erased_before`."""
-
-    now: int
-    handles_before: int
-    erased_before: int
-
-
-Change = (
-    PutSession
-    | ShortenSession
-    | PutHandle
-    | UseHandle
-    | EndReference
-    | MoveStoreGrants
-    | PutRecord
-    | PutGrant
-    | CountRead
-    | RevokeGrants
-    | MarkVerified
-    | SetErased
-    | Sweep
-)
-
-# After these, an older copy of the database would say yes where this one says no.
-TAKES_AWAY = (EndReference, MoveStoreGrants, CountRead, RevokeGrants, SetErased, ShortenSession)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Generic[T_co]):
-    """What an operation decided: the answer or the refusal, and what goes with either."""
-
-    answer: T_co | LunaSecError
-    changes: tuple[Change, ...] = ()
-    entries: tuple[Entry, ...] = ()
-
-
-class Operation(Protocol[T_co]):
-    """One atomic step of the tokenizer."""
-
-    def want(self) -> Want:
-        """Name the facts that the decision rests on."""
-        ...
-
-    def decide(self, facts: Facts) -> Decision[T_co]:
-        """Decide, without I/O, clock or randomness, what is to be answered and changed."""
-        ...
+    batch: tuple[Found, ...] = ()
+    count: int = 0
+    wraps: int = 0

@@ -1,4 +1,4 @@
-"""Sessions: how one is offered, redeemed, renewed, upgraded and ended (protocol, scheme 1)."""
+"""Sessions: how one is offered, redeemed, renewed and ended (protocol, scheme 1)."""
 
 import hmac
 from dataclasses import dataclass
@@ -11,24 +11,19 @@ from lunasec.errors import (
     NoSession,
     SessionChanged,
     SessionEnded,
-    UpgradeRefused,
 )
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import (
+from lunasec.tokenizer.core.changes import (
     Change,
-    Decision,
     EndReference,
-    Facts,
-    Handle,
-    MoveStoreGrants,
     PutHandle,
     PutSession,
-    Session,
     ShortenSession,
     UseHandle,
-    Want,
 )
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import Facts, Handle, Session, Want
+from lunasec.tokenizer.core.operation import Decision
 
 SESSION_SECONDS: Final = 15 * 60
 """A stolen cookie is worth nothing after this."""
@@ -200,54 +195,3 @@ class End:
         )
         ended = EndReference(self.caller.application, self.reference, until)
         return Decision(answer=None, changes=(ended,), entries=(entry,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upgrade:
-    """A sign-up page's temporary session becomes a user's: its store grants move, once."""
-
-    caller: ApplicationCaller
-    old: str
-    new: str
-    now: int
-
-    def want(self) -> Want:
-        """Ask for the temporary sessions, and whether either reference was ended."""
-        return Want(
-            application=self.caller.application,
-            references=(self.old, self.new),
-            sessions_of=self.old,
-        )
-
-    def decide(self, facts: Facts) -> Decision[None]:
-        """Move store grants from a temporary session without a subject, and end it."""
-        refusal = self._refusal(facts)
-        entry = Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="session.upgrade",
-            outcome="refused" if refusal else "allowed",
-            reason=refusal,
-            actor=self.caller.key_id,
-            session=self.new,
-        )
-        if refusal:
-            return Decision(answer=UpgradeRefused(refusal), entries=(entry,))
-        application, until = self.caller.application, self.now + LONGEST_SECONDS
-        return Decision(
-            answer=None,
-            changes=(
-                MoveStoreGrants(application, self.old, self.new),
-                EndReference(application, self.old, until),
-            ),
-            entries=(entry,),
-        )
-
-    def _refusal(self, facts: Facts) -> str:
-        if self.old == self.new:
-            return "the two sessions are the same"
-        if facts.ended:
-            return "one of the two sessions was ended"
-        if any(not each.temporary or each.subject for each in facts.sessions):
-            return "the old session is not a temporary one"
-        return ""

@@ -5,21 +5,19 @@ from dataclasses import dataclass, replace
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.grants import Allowed, Denial, Denied, RecordIds, entries, judge
-from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import (
-    Action,
-    CountRead,
-    Decision,
-    Facts,
-    Found,
-    Grant,
-    PutGrant,
-    PutRecord,
-    Record,
-    SetErased,
-    Want,
+from lunasec.tokenizer.core.changes import CountRead, PutGrant, PutRecord, SetErased
+from lunasec.tokenizer.core.grants import (
+    Allowed,
+    Denial,
+    Denied,
+    RecordIds,
+    entries,
+    judge,
+    present,
 )
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
+from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.sessions import standing
 
 
@@ -126,7 +124,10 @@ class ReadValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribeValues:
-    """A frame, or an application in a session's name, asks what tokens are, not what they hold."""
+    """A frame, or an application in a session's name, asks what tokens are, not what they hold.
+
+    A frame asks for the session that it was pinned to, whatever `reference` says.
+    """
 
     caller: FrameCaller | ApplicationCaller
     reference: str
@@ -136,18 +137,15 @@ class DescribeValues:
     def want(self) -> Want:
         """Ask for the records with the session's grants, without contents."""
         caller = self.caller
-        return Want(
-            application=caller.application,
-            session=caller.session_hash if isinstance(caller, FrameCaller) else None,
-            references=(self.reference,),
-            records=self.records,
-            grants_of=self.reference,
-        )
+        want = Want(application=caller.application, records=self.records, grants_of=self.reference)
+        if isinstance(caller, FrameCaller):
+            return replace(want, session=caller.session_hash, grants_of=caller.reference)
+        return want
 
     def decide(self, facts: Facts) -> Decision[tuple[Record | None, ...]]:
         """Describe what this session may read; looking does not use up a read."""
         template = replace(
-            _template(self.caller, "token.describe", self.now), session=self.reference
+            _template(self.caller, "token.describe", self.now), session=self.want().grants_of
         )
         if isinstance(self.caller, FrameCaller):
             session = standing(self.caller, facts.session, self.now)
@@ -176,18 +174,16 @@ class EraseValues:
 
     def decide(self, facts: Facts) -> Decision[int]:
         """Erase what is there, and say how many that were; twice is not an error."""
-        there = {
-            each.record.record_id
-            for each in facts.found
-            if each.record is not None and each.record.erased_at is None
-        }
-        entry = replace(
-            _template(self.caller, "token.erase", self.now),
-            outcome="allowed",
-            records=tuple(sorted(each.hex() for each in there)),
+        template = _template(self.caller, "token.erase", self.now)
+        verdicts = tuple(map(present, facts.found, self.records))
+        absent = tuple(each for each in verdicts if isinstance(each, Denied))
+        there = sorted({each.record_id for each in verdicts if isinstance(each, Record)})
+        allowed = replace(template, outcome="allowed", records=tuple(map(bytes.hex, there)))
+        return Decision(
+            answer=len(there),
+            changes=tuple(SetErased(each, self.now) for each in there),
+            entries=((allowed,) if there else ()) + entries(absent, template),
         )
-        changes = tuple(SetErased(each, self.now) for each in sorted(there))
-        return Decision(answer=len(there), changes=changes, entries=(entry,))
 
 
 def _release(verdict: Allowed | Denied, found: Found) -> Release | None:

@@ -8,7 +8,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Entry, Head
-from lunasec.tokenizer.core.ledger import Decision, Facts, Operation, Want
+from lunasec.tokenizer.core.ledger import Facts, Want
+from lunasec.tokenizer.core.operation import Decision, Operation
 from lunasec.tokenizer.ports import Store
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Stores: each keeps the ledger, and every promise of `ports.py`."""

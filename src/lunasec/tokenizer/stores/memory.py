@@ -1,14 +1,21 @@
 """The reference store: every promise of the port in plain dictionaries. Read this one first."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from lunasec.errors import LunaSecError
-from lunasec.tokenizer.core import ledger
-from lunasec.tokenizer.core.audit import START, Entry, Head, follow, line
-from lunasec.tokenizer.core.ledger import Action, Change, Facts, Found, Operation, Want
+from lunasec.errors import LunaSecError, Unavailable
+from lunasec.tokenizer.core import changes, ledger
+from lunasec.tokenizer.core.audit import START, Head, follow, line
+from lunasec.tokenizer.core.changes import Change
+from lunasec.tokenizer.core.ledger import Action, Facts, Found, Want
+from lunasec.tokenizer.core.operation import Decision, Operation
+from lunasec.tokenizer.core.wrapped import Wrapped
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 GrantKey = tuple[str, str, bytes, Action]
 
@@ -24,20 +31,29 @@ class MemoryStore:
         self.records: dict[bytes, ledger.Record] = {}
         self.ciphertexts: dict[bytes, bytes] = {}
         self.grants: dict[GrantKey, ledger.Grant] = {}
+        self.wraps: Counter[int] = Counter()
         self.audit: list[str] = []
         self._head = START
+        self._closed = False
 
     async def transact(self, operation: Operation[T]) -> T | LunaSecError:
         """Do it all at once: nothing else runs in between on one event loop."""
+        self._refuse_closed()
         decision = operation.decide(self._facts(operation.want()))
-        for change in decision.changes:
-            self._apply(change)
-        for entry in decision.entries:
-            self._append(entry)
+        before = {name: value.copy() for name, value in self._tables().items()}
+        try:
+            for change in decision.changes:
+                self._apply(change)
+            self._append(decision)
+        except BaseException:
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise
         return decision.answer
 
     async def look(self, want: Want) -> Facts:
         """Read the dictionaries."""
+        self._refuse_closed()
         return self._facts(want)
 
     async def head(self) -> Head:
@@ -45,7 +61,23 @@ class MemoryStore:
         return self._head
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Answer nothing any more."""
+        self._closed = True
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise Unavailable
+
+    def _tables(self) -> dict[str, dict[Any, Any]]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, dict)}
+
+    def _append(self, decision: Decision[Any]) -> None:
+        texts = [line(each) for each in decision.entries]
+        for text in texts:
+            self._head = follow(self._head, text)
+        self.audit += texts
+
+    # Facts.
 
     def _facts(self, want: Want) -> Facts:
         return Facts(
@@ -55,11 +87,14 @@ class MemoryStore:
                 each for each in want.references if (want.application, each) in self.ended
             ),
             sessions=tuple(
-                each
-                for each in self.sessions.values()
-                if (each.application, each.reference) == (want.application, want.sessions_of)
+                session
+                for _, session in sorted(self.sessions.items())
+                if session.application == want.application and session.reference in want.sessions_of
             ),
             found=tuple(self._found(want, ids) for ids in want.records),
+            batch=() if want.batch is None else self._batch(want.batch),
+            count=0 if want.count is None else len(self._meeting(want.count)),
+            wraps=0 if want.wraps_of is None else self.wraps[want.wraps_of],
         )
 
     def _found(self, want: Want, record_ids: tuple[bytes, ...]) -> Found:
@@ -70,59 +105,80 @@ class MemoryStore:
                 return Found(
                     record=record,
                     grant=self.grants.get(key),
-                    ciphertext=self.ciphertexts.get(record_id) if want.contents else None,
+                    ciphertext=self.ciphertexts[record_id] if want.contents else None,
                 )
         return Found()
 
-    def _append(self, entry: Entry) -> None:
-        text = line(entry)
-        self.audit.append(text)
-        self._head = follow(self._head, text)
+    def _batch(self, batch: ledger.Batch) -> tuple[Found, ...]:
+        records = self._meeting(batch.condition)[batch.skip :][: batch.limit]
+        return tuple(
+            Found(
+                record=each, ciphertext=self.ciphertexts[each.record_id] if batch.contents else None
+            )
+            for each in records
+        )
+
+    def _meeting(self, condition: ledger.Condition) -> list[ledger.Record]:
+        met = [
+            (rank, each.record_id, each)
+            for each in self.records.values()
+            if (rank := _rank(condition, each)) is not None
+        ]
+        return [each for _, _, each in sorted(met, key=lambda ranked: ranked[:2])]
+
+    # Changes.
 
     def _apply(self, change: Change) -> None:  # noqa: C901, PLR0912 - one branch a change
         match change:
-            case ledger.PutSession(session):
-                self.sessions[session.secret_hash] = session
-            case ledger.ShortenSession(secret_hash, expires_at):
-                old = self.sessions[secret_hash]
-                end = min(old.expires_at, expires_at)
-                self.sessions[secret_hash] = replace(old, expires_at=end)
-            case ledger.PutHandle(handle):
-                self.handles[handle.handle_hash] = handle
-            case ledger.UseHandle(handle_hash):
-                self.handles[handle_hash] = replace(self.handles[handle_hash], used=True)
-            case ledger.EndReference(application, reference, until):
-                self._end(application, reference)
+            case changes.PutSession(session):
+                _put_new(self.sessions, session.secret_hash, session)
+            case changes.ShortenSession(secret_hash, expires_at):
+                if old_session := self.sessions.get(secret_hash):
+                    end = min(old_session.expires_at, expires_at)
+                    self.sessions[secret_hash] = replace(old_session, expires_at=end)
+            case changes.PutHandle(handle):
+                _put_new(self.handles, handle.handle_hash, handle)
+            case changes.UseHandle(handle_hash):
+                if offered := self.handles.get(handle_hash):
+                    self.handles[handle_hash] = replace(offered, used=True)
+            case changes.EndReference(application, reference, until):
+                self._end((application, reference))
                 self.ended[application, reference] = until
-            case ledger.MoveStoreGrants(application, old_reference, new_reference):
-                self._move(application, old_reference, new_reference)
-            case ledger.PutRecord(record, ciphertext):
-                self.records[record.record_id] = record
+            case changes.MoveStoreGrants(application, old, new):
+                self._move(application, old, new)
+            case changes.PutRecord(record, ciphertext):
+                _put_new(self.records, record.record_id, record)
                 self.ciphertexts[record.record_id] = ciphertext
-            case ledger.PutGrant(grant):
+                self.wraps[record.key.epoch] += 1
+            case changes.PutGrant(grant) | changes.NarrowGrant(grant):
                 self.grants[_key(grant)] = grant
-            case ledger.CountRead(grant):
-                there = self.grants[_key(grant)]
-                left = None if there.reads_left is None else there.reads_left - 1
-                self.grants[_key(grant)] = replace(there, reads_left=left)
-            case ledger.RevokeGrants(application, reference, records):
+            case changes.CountRead(grant):
+                if (there := self.grants.get(_key(grant))) and there.reads_left is not None:
+                    self.grants[_key(grant)] = replace(there, reads_left=there.reads_left - 1)
+            case changes.RevokeGrants(application, reference, records):
                 self._revoke(application, reference, records)
-            case ledger.MarkVerified(record_id, at):
-                self.records[record_id] = replace(self.records[record_id], verified_at=at)
-            case ledger.SetErased(record_id, at):
-                self.records[record_id] = replace(self.records[record_id], erased_at=at)
-            case ledger.Sweep(now, handles_before, erased_before):
-                self._sweep(now, handles_before, erased_before)
+            case changes.MarkVerified(record_id, at):
+                self._change(record_id, verified_at=at)
+            case changes.SetErased(record_id, at):
+                self._change(record_id, erased_at=at)
+            case changes.ReplaceKey(record_id, key):
+                self._replace_key(record_id, key)
+            case changes.DestroyKey(record_id):
+                if readable := self.records.get(record_id):
+                    self._change(record_id, key=replace(readable.key, wrapped=b""))
+            case changes.DropRecord(record_id):
+                self.records.pop(record_id, None)
+                self.ciphertexts.pop(record_id, None)
+            case changes.Sweep(now, sessions_before, handles_before):
+                self._sweep(now, sessions_before, handles_before)
 
-    def _end(self, application: str, reference: str) -> None:
-        whose = (application, reference)
-        self.sessions = {
-            k: v for k, v in self.sessions.items() if (v.application, v.reference) != whose
-        }
-        self.handles = {
-            k: v for k, v in self.handles.items() if (v.application, v.reference) != whose
-        }
-        self.grants = {k: v for k, v in self.grants.items() if k[:2] != whose}
+    def _change(self, record_id: bytes, **fields: Any) -> None:  # noqa: ANN401 - as `replace` takes them
+        if record := self.records.get(record_id):
+            self.records[record_id] = replace(record, **fields)
+
+    def _end(self, whose: tuple[str, str]) -> None:
+        for name in ("sessions", "handles", "grants"):
+            _keep(getattr(self, name), lambda each: (each.application, each.reference) != whose)
 
     def _move(self, application: str, old: str, new: str) -> None:
         for key, grant in list(self.grants.items()):
@@ -133,22 +189,62 @@ class MemoryStore:
     def _revoke(
         self, application: str, reference: str | None, records: tuple[bytes, ...] | None
     ) -> None:
-        self.grants = {
-            key: grant
-            for key, grant in self.grants.items()
-            if grant.application != application
-            or (reference is not None and grant.reference != reference)
-            or (records is not None and grant.record_id not in records)
-        }
+        _keep(
+            self.grants,
+            lambda grant: (
+                grant.application != application
+                or (reference is not None and grant.reference != reference)
+                or (records is not None and grant.record_id not in records)
+            ),
+        )
 
-    def _sweep(self, now: int, handles_before: int, erased_before: int) -> None:
-        self.sessions = {k: v for k, v in self.sessions.items() if v.expires_at > now}
-        self.handles = {k: v for k, v in self.handles.items() if v.created_at >= handles_before}
-        self.grants = {k: v for k, v in self.grants.items() if v.expires_at > now}
-        self.ended = {k: until for k, until in self.ended.items() if until > now}
-        for record_id, record in list(self.records.items()):
-            if record.erased_at is not None and record.erased_at < erased_before:
-                del self.records[record_id], self.ciphertexts[record_id]
+    def _replace_key(self, record_id: bytes, key: Wrapped) -> None:
+        record = self.records.pop(record_id, None)
+        if record is None:
+            return
+        self.wraps[key.epoch] += 1
+        self.records[key.record_id] = replace(record, key=key)
+        self.ciphertexts[key.record_id] = self.ciphertexts.pop(record_id)
+        for name, grant in list(self.grants.items()):
+            if grant.record_id == record_id:
+                moved = replace(self.grants.pop(name), record_id=key.record_id)
+                self.grants[_key(moved)] = moved
+
+    def _sweep(self, now: int, sessions_before: int, handles_before: int) -> None:
+        _keep(self.sessions, lambda each: each.expires_at > sessions_before)
+        _keep(self.handles, lambda each: each.created_at >= handles_before)
+        _keep(self.grants, lambda each: each.expires_at > now)
+        _keep(self.ended, lambda until: until > now)
+
+
+def _rank(condition: ledger.Condition, record: ledger.Record) -> int | None:
+    """Return where a record stands among those that meet a condition; None if it does not."""
+    readable, erased = not record.destroyed, record.erased_at
+    match condition:
+        case ledger.ErasedBefore(at):
+            return erased if erased is not None and erased < at and readable else None
+        case ledger.ErasedSince(application, at):
+            mine = record.application == application and readable
+            return erased if erased is not None and erased >= at and mine else None
+        case ledger.Destroyed():
+            return erased if record.destroyed else None
+        case ledger.UnverifiedBefore(at):
+            due = record.created_at < at and record.verified_at is None and erased is None
+            return record.created_at if due else None
+        case ledger.EpochBefore(epoch):
+            return record.key.epoch if record.key.epoch < epoch and readable else None
+
+
+def _put_new(table: dict[bytes, V], key: bytes, value: V) -> None:
+    """Refuse a name that is taken, as a unique column does; random names never are."""
+    if key in table:
+        raise Unavailable
+    table[key] = value
+
+
+def _keep(table: dict[K, V], wanted: Callable[[V], bool]) -> None:
+    for key in [key for key, value in table.items() if not wanted(value)]:
+        del table[key]
 
 
 def _key(grant: ledger.Grant) -> GrantKey:

@@ -3,14 +3,22 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+
+from lunasec.errors import Unavailable
 
 J = TypeVar("J")
 
 GROUP_LIMIT: Final = 512
 """Jobs in one commit at the most, so that the first of them does not wait for a long tail."""
+
+GROUP_SECONDS: Final = 0.025
+"""After this long a group takes no further job: a few of 1,000 tokens are a whole group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,66 +31,105 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class _Ticket(Generic[J]):
     job: J
+    lane: str
     future: "asyncio.Future[Any]"
     loop: asyncio.AbstractEventLoop
 
 
 class Writer(Generic[J]):
-    """Runs `commit` with groups of jobs, on a thread of its own, in the order they came.
+    """Runs `commit` with groups of jobs, on a thread of its own.
 
-    `commit` takes a sequence of jobs and returns one outcome for each: a value, or a `Failure`
-    whose error is raised to the one who submitted that job.
+    Jobs of one lane go in the order they came; the lanes take turns, so that a long one delays
+    the others by a job each and no more. `commit` draws jobs for as long as the group may grow,
+    one at least, and returns one outcome for each: a value, or a `Failure` whose error is raised to
+    the one who submitted that job.
     """
 
-    def __init__(self, commit: Callable[[Sequence[J]], Sequence[Any]]) -> None:
+    def __init__(self, commit: Callable[[Iterator[J]], Sequence[Any]]) -> None:
         """Start the thread."""
         self._commit = commit
-        self._queue: queue.SimpleQueue[_Ticket[J] | None] = queue.SimpleQueue()
+        self._mailbox: queue.SimpleQueue[_Ticket[J] | None] = queue.SimpleQueue()
+        self._lanes: dict[str, deque[_Ticket[J]]] = {}  # the thread's own; the next turn is first
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="lunasec-writer", daemon=True)
         self._thread.start()
 
-    async def submit(self, job: J) -> Any:  # noqa: ANN401 - the outcome is the job's own type
-        """Wait for the job's commit, and return or raise its outcome."""
+    async def submit(self, job: J, lane: str) -> Any:  # noqa: ANN401 - the outcome is the job's own type
+        """Wait for the job's commit, and return or raise its outcome.
+
+        Raises: `Unavailable` after `close`.
+        """
+        if self._closed:
+            raise Unavailable
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._queue.put(_Ticket(job, future, loop))
+        self._mailbox.put(_Ticket(job, lane, future, loop))
         return await future
 
     def close(self) -> None:
         """Finish the jobs that were submitted, and end the thread."""
-        self._queue.put(None)
+        self._closed = True
+        self._mailbox.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         going = True
-        while going:
-            tickets, going = self._gather()
-            if tickets:
-                outcomes = self._commit([each.job for each in tickets])
-                _answer(tickets, outcomes)
+        while going or self._lanes:
+            if not self._lanes:
+                going = self._sort_in(self._mailbox.get())
+                continue
+            tickets: list[_Ticket[J]] = []
+            _answer(tickets, self._outcomes(tickets))
 
-    def _gather(self) -> tuple[list[_Ticket[J]], bool]:
-        """Wait for a job, and take along all that wait behind it."""
-        ticket = self._queue.get()
-        tickets: list[_Ticket[J]] = []
-        while ticket is not None:
+    def _outcomes(self, tickets: list[_Ticket[J]]) -> Sequence[Any]:
+        """Commit a group; the thread lives on, whatever happens, or nobody would be answered."""
+        try:
+            return self._commit(self._draw(tickets))
+        except Exception as error:  # noqa: BLE001 - see above
+            if not tickets:
+                next(self._draw(tickets))
+            return [Failure(error)] * len(tickets)
+
+    def _draw(self, tickets: list[_Ticket[J]]) -> Iterator[J]:
+        """Give jobs, those too that arrive while earlier ones of the group are under way."""
+        end = time.monotonic() + GROUP_SECONDS
+        while len(tickets) < GROUP_LIMIT and (not tickets or time.monotonic() < end):
+            ticket = self._next()
+            if ticket is None:
+                return
             tickets.append(ticket)
-            if len(tickets) == GROUP_LIMIT:
-                return tickets, True
-            try:
-                ticket = self._queue.get_nowait()
-            except queue.Empty:
-                return tickets, True
-        return tickets, False
+            yield ticket.job
+
+    def _next(self) -> _Ticket[J] | None:
+        with suppress(queue.Empty):
+            while self._sort_in(self._mailbox.get_nowait()):
+                pass
+        if not self._lanes:
+            return None
+        name = next(iter(self._lanes))
+        lane = self._lanes.pop(name)
+        ticket = lane.popleft()
+        if lane:
+            self._lanes[name] = lane  # behind the others
+        return ticket
+
+    def _sort_in(self, ticket: _Ticket[J] | None) -> bool:
+        """Put a ticket into its lane; None is the end, after which none comes."""
+        if ticket is None:
+            self._mailbox.put(None)  # for whoever looks next
+            return False
+        self._lanes.setdefault(ticket.lane, deque()).append(ticket)
+        return True
 
 
-def _answer(tickets: list[_Ticket[J]], outcomes: Sequence[Any]) -> None:
+def _answer(tickets: list[_Ticket[Any]], outcomes: Sequence[Any]) -> None:
     """Hand outcomes to the waiting tasks: one wake-up for each event loop, not one for each job."""
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for ticket, outcome in zip(tickets, outcomes, strict=True):
         loops.setdefault(ticket.loop, []).append((ticket.future, outcome))
     for loop, pairs in loops.items():
-        loop.call_soon_threadsafe(_settle, pairs)
+        with suppress(RuntimeError):  # the loop was closed; nobody waits there any more
+            loop.call_soon_threadsafe(_settle, pairs)
 
 
 def _settle(pairs: list[tuple["asyncio.Future[Any]", Any]]) -> None:

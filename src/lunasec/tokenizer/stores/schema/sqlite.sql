@@ -21,9 +21,16 @@ CREATE TABLE records (
     erased_at INTEGER,
     ciphertext BLOB NOT NULL
 ) STRICT;
-CREATE INDEX records_epoch ON records (epoch);
-CREATE INDEX records_erased ON records (erased_at) WHERE erased_at IS NOT NULL;
-CREATE INDEX records_unverified ON records (created_at) WHERE verified_at IS NULL;
+CREATE INDEX records_epoch ON records (epoch, record_id);
+CREATE INDEX records_erased ON records (erased_at, record_id) WHERE erased_at IS NOT NULL;
+CREATE INDEX records_unverified ON records (created_at, record_id)
+    WHERE verified_at IS NULL AND erased_at IS NULL;
+
+-- How often the wrap key of each epoch was used, for good: records that are gone count too.
+CREATE TABLE wraps (
+    epoch INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE grants (
     application TEXT NOT NULL,
@@ -63,6 +70,7 @@ CREATE TABLE handles (
     used INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX handles_reference ON handles (application, reference);
+CREATE INDEX handles_age ON handles (created_at);
 
 -- References that were ended; they are refused until then.
 CREATE TABLE tombstones (

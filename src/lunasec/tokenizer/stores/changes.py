@@ -1,0 +1,141 @@
+"""Changes, written as rows: a statement or a few for each, in SQLite's dialect of SQL."""
+
+import sqlite3
+from typing import Final
+
+from lunasec.tokenizer.core import changes
+from lunasec.tokenizer.core.audit import Entry, Head, follow, line
+from lunasec.tokenizer.core.changes import Change
+from lunasec.tokenizer.core.ledger import Action
+from lunasec.tokenizer.core.wrapped import Wrapped
+from lunasec.tokenizer.stores import rows
+from lunasec.tokenizer.stores.rows import HANDLE, RECORD, SESSION, Row
+
+Statement = tuple[str, Row]
+
+
+def _insert(table: str, columns: str) -> str:
+    places = ", ".join("?" * (columns.count(",") + 1))
+    return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - constants
+
+
+PUT_SESSION: Final = _insert("sessions", SESSION)
+PUT_HANDLE: Final = _insert("handles", HANDLE)
+PUT_RECORD: Final = _insert("records", f"{RECORD}, ciphertext")
+PUT_ENTRY: Final = _insert("audit", "sequence, line, digest")
+PUT_GRANT: Final = (
+    "INSERT OR REPLACE INTO grants (application, reference, record_id, action, expires_at,"
+    " reads_left) VALUES (?, ?, ?, ?, ?, ?)"
+)
+COUNT_READ: Final = (
+    "UPDATE grants SET reads_left = reads_left - 1"
+    " WHERE application = ? AND reference = ? AND record_id = ? AND action = ?"
+)
+COUNT_WRAPS: Final = (
+    "INSERT INTO wraps (epoch, count) VALUES (?, ?)"
+    " ON CONFLICT (epoch) DO UPDATE SET count = count + excluded.count"
+)
+SHORTEN: Final = "UPDATE sessions SET expires_at = min(expires_at, ?) WHERE secret_hash = ?"
+MOVE: Final = (
+    "UPDATE OR REPLACE grants SET reference = ?"
+    " WHERE application = ? AND reference = ? AND action = ?"
+)
+REPLACE_KEY: Final = (
+    "UPDATE records SET record_id = ?, lookup_version = ?, epoch = ?, commitment = ?, wrapped = ?"
+    " WHERE record_id = ?"
+)
+RENAME_GRANTS: Final = "UPDATE grants SET record_id = ? WHERE record_id = ?"
+
+
+def apply(connection: sqlite3.Connection, change: Change) -> None:
+    """Write one change."""
+    for statement, parameters in _statements(change):
+        connection.execute(statement, parameters)
+
+
+def append(connection: sqlite3.Connection, head: Head, entry: Entry) -> Head:
+    """Write an audit entry behind `head`, and return the new head."""
+    text = line(entry)
+    after = follow(head, text)
+    connection.execute(PUT_ENTRY, (after.sequence, text, after.digest))
+    return after
+
+
+def count_wraps(connection: sqlite3.Connection, epoch: int, wraps: int) -> None:
+    """Add to how often the wrap key of an epoch was used."""
+    connection.execute(COUNT_WRAPS, (epoch, wraps))
+
+
+def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0912 - one branch a change
+    match change:
+        case changes.PutSession(session):
+            return [(PUT_SESSION, rows.session_row(session))]
+        case changes.ShortenSession(secret_hash, expires_at):
+            return [(SHORTEN, (expires_at, secret_hash))]
+        case changes.PutHandle(handle):
+            return [(PUT_HANDLE, rows.handle_row(handle))]
+        case changes.UseHandle(handle_hash):
+            return [("UPDATE handles SET used = 1 WHERE handle_hash = ?", (handle_hash,))]
+        case changes.EndReference(application, reference, until):
+            return _end(application, reference, until)
+        case changes.MoveStoreGrants(application, old, new):
+            return [(MOVE, (new, application, old, Action.STORE.value))]
+        case changes.PutRecord(record, ciphertext):
+            return [(PUT_RECORD, (*rows.record_row(record), ciphertext))]
+        case changes.PutGrant(grant) | changes.NarrowGrant(grant):
+            return [(PUT_GRANT, (*rows.grant_key(grant), grant.expires_at, grant.reads_left))]
+        case changes.CountRead(grant):
+            return [(COUNT_READ, rows.grant_key(grant))]
+        case changes.RevokeGrants(application, reference, records):
+            return _revoke(application, reference, records)
+        case changes.MarkVerified(record_id, at):
+            return [("UPDATE records SET verified_at = ? WHERE record_id = ?", (at, record_id))]
+        case changes.SetErased(record_id, at):
+            return [("UPDATE records SET erased_at = ? WHERE record_id = ?", (at, record_id))]
+        case changes.ReplaceKey(record_id, key):
+            return _replace_key(record_id, key)
+        case changes.DestroyKey(record_id):
+            return [("UPDATE records SET wrapped = x'' WHERE record_id = ?", (record_id,))]
+        case changes.DropRecord(record_id):
+            return [("DELETE FROM records WHERE record_id = ?", (record_id,))]
+        case changes.Sweep(now, sessions_before, handles_before):
+            return _sweep(now, sessions_before, handles_before)
+
+
+def _end(application: str, reference: str, until: int) -> list[Statement]:
+    whose = (application, reference)
+    return [
+        ("DELETE FROM sessions WHERE application = ? AND reference = ?", whose),
+        ("DELETE FROM handles WHERE application = ? AND reference = ?", whose),
+        ("DELETE FROM grants WHERE application = ? AND reference = ?", whose),
+        ("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (*whose, until)),
+    ]
+
+
+def _revoke(
+    application: str, reference: str | None, records: tuple[bytes, ...] | None
+) -> list[Statement]:
+    if records is None:
+        whose = "DELETE FROM grants WHERE application = ? AND reference = ?"
+        return [(whose, (application, reference))]
+    if reference is None:
+        every = "DELETE FROM grants WHERE record_id = ? AND application = ?"
+        return [(every, (each, application)) for each in records]
+    one = "DELETE FROM grants WHERE application = ? AND reference = ? AND record_id = ?"
+    return [(one, (application, reference, each)) for each in records]
+
+
+def _replace_key(record_id: bytes, key: Wrapped) -> list[Statement]:
+    replaced = (REPLACE_KEY, (key.record_id, *rows.key_row(key), record_id))
+    if key.record_id == record_id:
+        return [replaced]
+    return [replaced, (RENAME_GRANTS, (key.record_id, record_id))]
+
+
+def _sweep(now: int, sessions_before: int, handles_before: int) -> list[Statement]:
+    return [
+        ("DELETE FROM sessions WHERE expires_at <= ?", (sessions_before,)),
+        ("DELETE FROM handles WHERE created_at < ?", (handles_before,)),
+        ("DELETE FROM grants WHERE expires_at <= ?", (now,)),
+        ("DELETE FROM tombstones WHERE until <= ?", (now,)),
+    ]
