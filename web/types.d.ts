@@ -1,3 +1,5 @@
+import type { Problem } from "./elements/page.js";
+
 // The shapes that several modules speak of. No browser loads this file.
 
 /**
@@ -109,8 +111,8 @@ export interface Member {
   open(identity: Identity, coordinator: Promise<MessagePort>): void;
   /** Your frame is worth nothing any more. */
   close(): void;
-  fail(problem: Error & { code: string }): void;
-  recovered(): void;
+  fail(problem: Problem): void;
+  recovered(over: Problem): void;
 }
 
 /** An element whose frame may hold a typed value. */

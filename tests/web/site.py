@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 import secrets
 import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,11 @@ STORE = """async (values) => {
   const { session } = document.documentElement.dataset;
   const headers = { "Content-Type": "application/json", "LunaSec-Application": application };
   const body = JSON.stringify({ session, values: sealed });
-  const answer = await fetch("/tokenize", { method: "POST", headers, body });
-  return (await answer.json()).tokens;
+  for (;;) {
+    const answer = await fetch("/tokenize", { method: "POST", headers, body });
+    if (answer.ok) return (await answer.json()).tokens;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }"""
 
 
@@ -66,10 +71,17 @@ class Site:
 
     async def grant(self, page: Page, tokens: list[str], **how: int) -> None:
         """Let the page's session read tokens."""
-        answer = await page.context.request.post(
-            f"{self.origin}/grant", data={"tokens": tokens, **how}
+        if not page.url.startswith(self.origin):
+            await self.show(page, "", wait=False)
+        await self.call(page, "/grant", {"tokens": tokens, **how})
+
+    async def call(self, page: Page, path: str, body: object = None) -> None:
+        """Have the page's browser post to the application."""
+        status = await page.evaluate(
+            "([path, body]) => fetch(path, { method: 'POST', body }).then((answer) => answer.status)",
+            [path, json.dumps(body)],
         )
-        assert answer.ok
+        assert status == HTTPStatus.OK, status
 
     async def store(self, page: Page, *values: str, grant: bool = True) -> list[str]:
         """Store values in the page's session, and let it read them."""

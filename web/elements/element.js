@@ -37,6 +37,8 @@ export class SecureElement extends HTMLElement {
   /** @type {HTMLIFrameElement | undefined} */
   #iframe;
   #scheduled = false;
+  #focusTold = false;
+  #focusWanted = this.hasAttribute("autofocus");
   #tries = 0;
 
   /** @param {"input" | "text"} role */
@@ -45,6 +47,7 @@ export class SecureElement extends HTMLElement {
     this.#role = role;
     this.#shadow = makeShadow(this, role === "input");
     this.addEventListener("click", () => this.focus());
+    for (const type of ["focus", "blur"]) this.addEventListener(type, () => { this.#focusTold = type === "focus"; });
   }
 
   connectedCallback() {
@@ -109,9 +112,9 @@ export class SecureElement extends HTMLElement {
     this.tell("secure-error", { code, message, docs });
   }
 
-  /** What was wrong is over. */
-  recovered() {
-    if (!this.problem) return;
+  /** What was wrong is over. @param {Problem | undefined} [over] that alone */
+  recovered(over = this.problem) {
+    if (!over || over !== this.problem) return;
     this.problem = undefined;
     this.#shadow.message.textContent = "";
     this.ariaInvalid = null;
@@ -120,6 +123,7 @@ export class SecureElement extends HTMLElement {
 
   /** @override @param {FocusOptions} [options] */
   focus(options) {
+    this.#focusWanted = !this.port;
     this.#iframe?.focus(options);
     this.port?.postMessage({ type: "focus" });
   }
@@ -162,6 +166,7 @@ export class SecureElement extends HTMLElement {
     this.port?.postMessage({ type: "options", ...this.options() });
     watch(this, this.#shadow.hint, (look) => this.port?.postMessage({ type: "look", ...look }));
     this.#iframe?.classList.add("ready");
+    if (this.#focusWanted && document.activeElement === document.body) this.focus();
   }
 
   /** Set or unset a custom state, for `:state(name)`. @param {string} name @param {boolean} on */
@@ -214,7 +219,8 @@ export class SecureElement extends HTMLElement {
 
   #ready() {
     this.#tries = 0;
-    this.recovered();
+    // What is wrong in the page's own words stays wrong.
+    if (!/_(?:malformed|unknown)$/.test(this.problem?.code ?? "")) this.recovered();
     this.tell("secure-ready");
   }
 
@@ -230,6 +236,7 @@ export class SecureElement extends HTMLElement {
     this.state("focus", on);
     // The page's words for it may have changed.
     if (on) this.attributeChangedCallback();
-    this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
+    // The browser's own event came already where the page, and not a click, moved the focus.
+    if (this.#focusTold !== on) this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
   }
 }

@@ -6,7 +6,6 @@
 import { CODE, MAYBE_TOKEN, TOKEN } from "../frame/channel.js";
 import { Control } from "./control.js";
 import { Problem } from "./page.js";
-import { announce } from "./session.js";
 import { holdSubmits, submitImplicitly } from "./submission.js";
 
 /** @import { Handlers } from "../types" */
@@ -101,9 +100,7 @@ export class SecureInput extends Control {
 
   /** Ask for the stored value again, after the application granted its token anew. */
   refresh() {
-    if (!this.port || !this.shown) return;
-    announce(this.shown);
-    this.#prefill(this.shown);
+    if (this.port && this.value) this.#prefill(this.value);
   }
 
   /** Have what was typed sealed and stored. Rejects with a `Problem`, which the box shows. */

@@ -152,9 +152,10 @@ function change() {
 }
 
 function recover() {
+  const over = problem;
   tries = 0;
   problem = undefined;
-  for (const member of members) member.recovered();
+  if (over) for (const member of members) member.recovered(over);
 }
 
 /** @param {Problem} found @param {boolean} restart with new documents, where the coordinator does not try again */

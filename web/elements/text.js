@@ -4,7 +4,6 @@ import { MAYBE_TOKEN } from "../frame/channel.js";
 import { SecureElement } from "./element.js";
 import { describe } from "./host.js";
 import { Problem } from "./page.js";
-import { announce } from "./session.js";
 
 export class SecureText extends SecureElement {
   static observedAttributes = ["token", "reveal", "remask", "aria-label", "aria-labelledby", "title"];
@@ -29,9 +28,7 @@ export class SecureText extends SecureElement {
 
   /** Ask again, after the application granted the token anew. */
   refresh() {
-    if (!this.port) return;
-    announce(this.shown);
-    this.#show();
+    if (this.port) this.#show();
   }
 
   /** @override */

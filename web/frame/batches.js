@@ -10,7 +10,7 @@ import { isToken } from "./envelope.js";
 
 const ITEMS = 1_000; // of the tokenizer, a request
 const SIZE = 900 * 1024; // below the tokenizer's 1 MiB, with room for the JSON around
-const TOGETHER = 5; // milliseconds; frames that ask by themselves tend to ask at the same time
+const TOGETHER = 10; // milliseconds; frames that ask unannounced tend to ask at the same time
 const UNCLAIMED = 20_000; // milliseconds; a hundred frames on a slow machine load in less
 
 /**

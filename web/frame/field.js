@@ -33,18 +33,22 @@ export function serveField(hello, build) {
   awaitHello(hello, (told, page) => {
     /** @type {Field | undefined} */
     let field;
+    const forget = () => {
+      field?.wipe();
+      field = undefined;
+      page.onmessage = null;
+      document.body.replaceChildren();
+    };
     /** @param {string} code */
     const end = (code) => {
-      field?.wipe();
-      field = page.onmessage = /** @type {any} */ (undefined);
-      document.body.replaceChildren();
+      forget();
       page.postMessage({ type: "wiped", code });
     };
     const link = linkUp(told.session, end);
     if (!link) return end("unavailable");
     field = build(told, link, page);
     page.postMessage({ type: "usable" });
-    addEventListener("pagehide", () => end("no_session"));
+    addEventListener("pagehide", forget);
     addEventListener("focus", () => field?.focus());
     /** @type {(type: string) => () => void} */
     const tell = (type) => () => page.postMessage({ type });

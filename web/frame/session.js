@@ -173,6 +173,6 @@ export class Session {
     }).catch(() => undefined);
     const answer = await response?.json().catch(() => ({}));
     if (response?.ok) return answer;
-    throw new Refusal(CODE.test(answer?.code) ? answer.code : "unavailable");
+    throw new Refusal(CODE.test(answer?.code ?? "") ? answer.code : "unavailable");
   }
 }

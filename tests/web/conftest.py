@@ -1,0 +1,41 @@
+"""A site of the tests' own, and a person in a browser of their own who has a session there."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.web.site import Site, running_site
+
+VALIDATORS = """
+[applications.payroll.validators.employee-id]
+pattern = "E[0-9]{6}"
+message = "Enter an E and six digits."
+"""
+
+
+@pytest_asyncio.fixture(scope="session")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """Start the site, with a validator of its operator's own."""
+    async with running_site(tmp_path_factory.mktemp("site"), VALIDATORS) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session")
+async def strict_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """Start a site whose operator demands a gesture, and a mask after two seconds."""
+    settings = 'reveal = "click"\nremask_after = 2'
+    async with running_site(tmp_path_factory.mktemp("strict"), settings) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def page(site: Site, cookies_blocked: Browser) -> AsyncGenerator[Page]:
+    """Open a tab in a new browser, with a session of the site's."""
+    context = await cookies_blocked.new_context()
+    context.set_default_timeout(10_000)
+    tab = await context.new_page()
+    await site.log_in(tab)
+    yield tab
+    await context.close()
