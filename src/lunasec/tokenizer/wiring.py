@@ -129,4 +129,5 @@ def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
         rotate=data.keys.rotate,
         anchor=data.audit_anchor.keep,
     )
+    opened.store.count_groups(built.services.metrics.committed)
     return built, opened

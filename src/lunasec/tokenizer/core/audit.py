@@ -19,7 +19,10 @@ GENESIS: Final = bytes(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One decision; `records` are record ids in hex, which do not lead back to tokens."""
+    """One decision; `records` are record ids in hex, which do not lead back to tokens.
+
+    Where they were refused for more than one reason, `reasons` has each one's, and `reason` none.
+    """
 
     at: int
     application: str
@@ -30,6 +33,7 @@ class Entry:
     session: str = ""
     subject: str = ""
     records: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

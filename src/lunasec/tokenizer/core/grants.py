@@ -70,17 +70,28 @@ def present(found: Found, record_ids: RecordIds) -> Record | Denied:
 
 
 def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[Entry, ...]:
-    """Write one audit entry for each outcome and reason among the verdicts."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for each in verdicts:
-        if isinstance(each, Allowed):
-            groups.setdefault(("allowed", ""), []).append(each.record.record_id.hex())
-        else:
-            groups.setdefault(("refused", each.reason.value), []).append(each.record_id.hex())
-    return tuple(
-        replace(template, outcome=outcome, reason=reason, records=tuple(records))
-        for (outcome, reason), records in groups.items()
-    )
+    """Write one audit entry for each outcome among the verdicts.
+
+    Not one for each reason: how many there are would tell, by the time that they take, which tokens
+    of a request were refused for the same reason, and so which exist.
+    """
+    allowed = tuple(each.record.record_id.hex() for each in verdicts if isinstance(each, Allowed))
+    denied = tuple(each for each in verdicts if isinstance(each, Denied))
+    written: tuple[Entry, ...] = ()
+    if allowed:
+        written += (replace(template, outcome="allowed", records=allowed),)
+    if denied:
+        reasons = tuple(each.reason.value for each in denied)
+        alike = len(set(reasons)) == 1
+        refused = replace(
+            template,
+            outcome="refused",
+            reason=reasons[0] if alike else "",
+            records=tuple(each.record_id.hex() for each in denied),
+            reasons=() if alike else reasons,
+        )
+        written += (refused,)
+    return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What an operator can count: nothing in it is about one person, token or session."""
 
+import collections
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
@@ -72,8 +73,9 @@ class Metrics:
     def decided(self, entries: Iterable[Entry]) -> None:
         """Count what was written into the audit log: tokens where there are some, else entries."""
         for each in entries:
-            counter = self._decisions.labels(each.action, each.outcome, each.reason)
-            counter.inc(max(1, len(each.records)))
+            reasons = each.reasons or (each.reason,) * max(1, len(each.records))
+            for reason, count in collections.Counter(reasons).items():
+                self._decisions.labels(each.action, each.outcome, reason).inc(count)
 
     def committed(self, operations: int) -> None:
         """Count a commit, and the operations that it served. Called from the writer's thread."""

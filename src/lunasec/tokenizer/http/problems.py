@@ -63,7 +63,8 @@ async def unrouted(request: Request, error: Exception) -> Response:
         return _answer(request.scope, NotFound())
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
         response = _answer(request.scope, MethodNotAllowed())
-        response.headers["Allow"] = (error.headers or {}).get("Allow", "")
+        allowed = (error.headers or {}).get("Allow", "").split(", ")
+        response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
     return failed(request.scope, error)
 
