@@ -11,6 +11,7 @@ LISTED = re.search(r"^CHECKS := (.*)$", (ROOT / "Makefile").read_text(), re.MULT
 CHECKS = LISTED[1].split() if LISTED else []
 
 
+@pytest.mark.timeout(600)  # seconds; a type checker shares two cores with whatever else runs
 @pytest.mark.parametrize("name", CHECKS)
 def test_check(name: str) -> None:
     """Each linter, type checker and contract finds nothing."""
