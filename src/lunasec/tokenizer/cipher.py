@@ -73,6 +73,10 @@ class Cipher:
         """Name the record of a token under each version of the lookup key, newest first."""
         return tuple(expand(extract(key, token), RECORD_ID) for key in self._lookup.values())
 
+    def is_current(self, wrapped: Wrapped) -> bool:
+        """Say whether a record has its name from the newest lookup key."""
+        return wrapped.lookup_version == self._lookup_version
+
     def wrap(self, token: "Token", dek: Secret, envelope: "Envelope") -> Wrapped:
         """Lock the key of a new value with its token and the newest keys of the key set."""
         if len(dek) != DEK_BYTES:

@@ -1,8 +1,10 @@
 """Values: tokenize, detokenize, describe, erase. Nothing here ever holds a plaintext."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from lunasec.errors import LunaSecError
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.changes import PutRecord
 from lunasec.tokenizer.core.envelope import Envelope
@@ -11,6 +13,7 @@ from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import Record
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
+from lunasec.tokenizer.core.upkeep import Relock
 from lunasec.tokenizer.core.values import (
     DescribeValues,
     EraseValues,
@@ -84,10 +87,12 @@ class Vault:
         admitted = await self.gate.admit(
             ReadValues(caller=caller, records=self._ids(tokens), now=now)
         )
-        return [
+        opened = [
             None if release is None else self._open(token, release, now)
             for token, release in zip(tokens, admitted, strict=True)
         ]
+        await self._rename(caller, zip(tokens, admitted, opened, strict=True), now)
+        return opened
 
     async def describe(
         self, caller: FrameCaller | ApplicationCaller, reference: str, tokens: Sequence[Token]
@@ -125,15 +130,37 @@ class Vault:
         )
         return PutRecord(record, value.ciphertext)
 
+    async def _rename(
+        self,
+        caller: FrameCaller,
+        read: Iterable[tuple[Token, Release | None, OpenedValue | None]],
+        now: int,
+    ) -> None:
+        """Move what was read to the newest lookup key: only now is its token at hand."""
+        keys = {
+            release.record.record_id: (
+                release.record.key,
+                self.cipher.wrap(token, value.dek, _envelope(release)),
+            )
+            for token, release, value in read
+            if release and value and not self.cipher.is_current(release.record.key)
+        }
+        if keys:
+            with suppress(LunaSecError):  # it is read all the same, and moves the next time
+                relock = Relock(application=caller.application, keys=tuple(keys.values()), now=now)
+                await self.gate.admit(relock)
+
     def _open(self, token: Token, release: Release, now: int) -> OpenedValue:
         record = release.record
-        envelope = Envelope.parse(
-            release.ciphertext, application=record.application, kind=record.kind
-        )
         return OpenedValue(
-            dek=self.cipher.unwrap(token, envelope, record.key),
+            dek=self.cipher.unwrap(token, _envelope(release), record.key),
             ciphertext=release.ciphertext,
             kind=record.kind,
             metadata=record.metadata,
             expires_in=release.expires_at - now,
         )
+
+
+def _envelope(release: Release) -> Envelope:
+    record = release.record
+    return Envelope.parse(release.ciphertext, application=record.application, kind=record.kind)

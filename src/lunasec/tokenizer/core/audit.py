@@ -6,10 +6,11 @@ end that was cut off is noticed too.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from lunasec.errors import AuditDamaged
 
@@ -17,8 +18,7 @@ GENESIS: Final = bytes(32)
 """The hash that stands before the first entry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One decision; `records` are record ids in hex, which do not lead back to tokens.
 
     Where they were refused for more than one reason, `reasons` has each one's, and `reason` none.
@@ -47,7 +47,7 @@ class Head:
 START: Final = Head(sequence=0, digest=GENESIS)
 
 
-_NAMES: Final = tuple(sorted(each.name for each in fields(Entry)))
+_NAMES: Final = tuple(sorted(Entry.__struct_fields__))
 
 
 def line(entry: Entry) -> str:

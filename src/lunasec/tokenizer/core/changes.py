@@ -1,42 +1,37 @@
 """Changes: all that can happen to the ledger. Each is a statement or a few in an SQL store."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lunasec.tokenizer.core.ledger import Grant, Handle, Record, Session
 from lunasec.tokenizer.core.wrapped import Wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class PutSession:
+class PutSession(Struct, frozen=True, gc=False):
     """Keep a new session."""
 
     session: Session
 
 
-@dataclass(frozen=True, slots=True)
-class ShortenSession:
+class ShortenSession(Struct, frozen=True, gc=False):
     """Let a session end at `expires_at`; a session never lives longer by it."""
 
     secret_hash: bytes
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class PutHandle:
+class PutHandle(Struct, frozen=True, gc=False):
     """Keep a new handle."""
 
     handle: Handle
 
 
-@dataclass(frozen=True, slots=True)
-class UseHandle:
+class UseHandle(Struct, frozen=True, gc=False):
     """Mark a handle as used; it is never good again."""
 
     handle_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class EndReference:
+class EndReference(Struct, frozen=True, gc=False):
     """Drop every session, grant and handle of a reference, and refuse it until `until`."""
 
     application: str
@@ -44,8 +39,7 @@ class EndReference:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoveStoreGrants:
+class MoveStoreGrants(Struct, frozen=True, gc=False):
     """Hand the store grants of one reference to another."""
 
     application: str
@@ -53,37 +47,32 @@ class MoveStoreGrants:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class PutRecord:
+class PutRecord(Struct, frozen=True, gc=False):
     """Keep a new record and its ciphertext."""
 
     record: Record
     ciphertext: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PutGrant:
+class PutGrant(Struct, frozen=True, gc=False):
     """Keep a grant; it takes the place of the same session's older one for that record."""
 
     grant: Grant
 
 
-@dataclass(frozen=True, slots=True)
-class NarrowGrant:
+class NarrowGrant(Struct, frozen=True, gc=False):
     """Keep a grant in the place of one that allowed more."""
 
     grant: Grant
 
 
-@dataclass(frozen=True, slots=True)
-class CountRead:
+class CountRead(Struct, frozen=True, gc=False):
     """Take one read off a grant that has a maximum."""
 
     grant: Grant
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeGrants:
+class RevokeGrants(Struct, frozen=True, gc=False):
     """Drop grants: those of `reference`, or for `records`; with both, of the one for the others."""
 
     application: str
@@ -96,46 +85,40 @@ class RevokeGrants:
             raise ValueError("name a session, records, or both")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkVerified:
+class MarkVerified(Struct, frozen=True, gc=False):
     """Remember that the application has taken a token into its keeping."""
 
     record_id: bytes
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class SetErased:
+class SetErased(Struct, frozen=True, gc=False):
     """Make a record unreadable from `at` on; None gives it back."""
 
     record_id: bytes
     at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceKey:
+class ReplaceKey(Struct, frozen=True, gc=False):
     """Put a record's key under new locks; `key` may name the record anew, its grants follow."""
 
     record_id: bytes
     key: Wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class DestroyKey:
+class DestroyKey(Struct, frozen=True, gc=False):
     """Overwrite a record's locked key: from here on not even we can read the value."""
 
     record_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class DropRecord:
+class DropRecord(Struct, frozen=True, gc=False):
     """Overwrite and remove a record with its ciphertext."""
 
     record_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Struct, frozen=True, gc=False):
     """Drop grants and tombstones that ended by `now`, and sessions and handles of long ago."""
 
     now: int

@@ -1,8 +1,11 @@
 """Grants: the application's short-lived word that a session may use a token."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lunasec.errors import SessionEnded
 from lunasec.tokenizer.core.audit import Entry
@@ -30,16 +33,14 @@ class Denial(StrEnum):
     SPENT = "no reads left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
+class Allowed(Struct, frozen=True, kw_only=True, gc=False):
     """The session may use the record, under this grant."""
 
     record: Record
     grant: Grant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denied:
+class Denied(Struct, frozen=True, kw_only=True, gc=False):
     """The session may not; `record_id` is what the token led to."""
 
     reason: Denial
@@ -121,10 +122,7 @@ class CreateGrants:
             return Decision(
                 answer=SessionEnded(), entries=(replace(template, reason="session ended"),)
             )
-        verdicts = tuple(
-            judge(Found(record=each.record, grant=self._grant(each)), ids, self.now)
-            for each, ids in zip(facts.found, self.records, strict=True)
-        )
+        verdicts = tuple(map(self._verdict, facts.found, self.records))
         refused = tuple(i for i, each in enumerate(verdicts) if isinstance(each, Denied))
         changes = tuple(
             self._put(verdict.grant, found.grant)
@@ -133,17 +131,19 @@ class CreateGrants:
         )
         return Decision(answer=refused, changes=changes, entries=entries(verdicts, template))
 
-    def _grant(self, found: Found) -> Grant | None:
-        if found.record is None:
-            return None
-        return Grant(
+    def _verdict(self, found: Found, record_ids: RecordIds) -> Allowed | Denied:
+        record = present(found, record_ids)
+        if isinstance(record, Denied):
+            return record
+        grant = Grant(
             application=self.caller.application,
             reference=self.reference,
-            record_id=found.record.record_id,
+            record_id=record.record_id,
             action=Action.READ,
             expires_at=self.expires_at,
             reads_left=self.max_reads,
         )
+        return Allowed(record=record, grant=grant)
 
     def _put(self, new: Grant, old: Grant | None) -> Change:
         if old is None or self.now >= old.expires_at:

@@ -3,8 +3,9 @@
 What can change is in `changes.py`; how facts and changes come together, in `operation.py`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from lunasec.tokenizer.core.wrapped import Wrapped
 
@@ -16,8 +17,7 @@ class Action(StrEnum):
     STORE = "store"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True, gc=False):
     """A browser's session at the tokenizer; the cookie's secret is kept as its hash alone."""
 
     secret_hash: bytes
@@ -30,8 +30,7 @@ class Session:
     absolute_end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handle:
+class Handle(Struct, frozen=True, kw_only=True, gc=False):
     """An offer of a session, waiting for the one browser that holds the matching binding."""
 
     handle_hash: bytes
@@ -46,8 +45,7 @@ class Handle:
     used: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Struct, frozen=True, kw_only=True, gc=False):
     """The application's word that a session may use a token until `expires_at`."""
 
     application: str
@@ -58,8 +56,7 @@ class Grant:
     reads_left: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """A stored value without its ciphertext; nothing in it leads back to the token."""
 
     application: str
@@ -83,8 +80,7 @@ class Record:
         return not self.key.wrapped
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True, gc=False):
     """What there is under one token's record ids, for one session: each part may be absent."""
 
     record: Record | None = None
@@ -95,35 +91,30 @@ class Found:
 # Conditions: by these upkeep finds records of all applications, without their tokens.
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedBefore:
+class ErasedBefore(Struct, frozen=True, gc=False):
     """Erased before `at`, and the key is still there. Longest erased first."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedSince:
+class ErasedSince(Struct, frozen=True, gc=False):
     """Erased by `application` at `at` or later, and the key is still there."""
 
     application: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Destroyed:
+class Destroyed(Struct, frozen=True, gc=False):
     """The key is gone, the data not yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedBefore:
+class UnverifiedBefore(Struct, frozen=True, gc=False):
     """Made before `at`, and no application ever verified it. Oldest first."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class EpochBefore:
+class EpochBefore(Struct, frozen=True, gc=False):
     """Locked with a wrap key older than `epoch`. Oldest key first."""
 
     epoch: int
@@ -132,8 +123,7 @@ class EpochBefore:
 Condition = ErasedBefore | ErasedSince | Destroyed | UnverifiedBefore | EpochBefore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True, gc=False):
     """At most `limit` records that meet a condition, after the first `skip` of them."""
 
     condition: Condition
@@ -142,8 +132,7 @@ class Batch:
     contents: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class Want(Struct, frozen=True, kw_only=True, gc=False):
     """The facts an operation asks for, all within one application but for `batch` and `count`.
 
     `records` holds for each token its possible record ids, one for each lookup key; with each
@@ -165,8 +154,7 @@ class Want:
     wraps_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True, gc=False):
     """What a store found, in the order it was asked for; sessions in the order of their hashes."""
 
     session: Session | None = None

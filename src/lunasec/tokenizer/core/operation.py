@@ -4,8 +4,9 @@ A store finds the facts, lets the operation decide and applies the changes, all 
 so each rule is written once, here in the core, whatever store keeps the rows.
 """
 
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Entry
@@ -15,8 +16,7 @@ from lunasec.tokenizer.core.ledger import Facts, Want
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Generic[T_co]):
+class Decision(Struct, Generic[T_co], frozen=True, kw_only=True, gc=False):
     """What an operation decided: the answer or the refusal, and what goes with either."""
 
     answer: T_co | LunaSecError

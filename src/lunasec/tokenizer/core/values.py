@@ -1,7 +1,10 @@
 """Values: what storing, reading, describing and erasing tokens decide."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Entry
@@ -21,8 +24,7 @@ from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.sessions import standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True, gc=False):
     """A record whose key may leave the tokenizer, once, for the request that asked."""
 
     record: Record

@@ -1,6 +1,9 @@
 """Changes, written as rows: a statement or a few for each, in SQLite's dialect of SQL."""
 
 import sqlite3
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from lunasec.tokenizer.core import changes
@@ -24,8 +27,9 @@ PUT_HANDLE: Final = _insert("handles", HANDLE)
 PUT_RECORD: Final = _insert("records", f"{RECORD}, ciphertext")
 PUT_ENTRY: Final = _insert("audit", "sequence, line, digest")
 PUT_GRANT: Final = (
-    "INSERT OR REPLACE INTO grants (application, reference, record_id, action, expires_at,"
-    " reads_left) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO grants (application, reference, record_id, action, expires_at, reads_left)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET expires_at = excluded.expires_at, reads_left = excluded.reads_left"
 )
 COUNT_READ: Final = (
     "UPDATE grants SET reads_left = reads_left - 1"
@@ -47,10 +51,11 @@ REPLACE_KEY: Final = (
 RENAME_GRANTS: Final = "UPDATE grants SET record_id = ? WHERE record_id = ?"
 
 
-def apply(connection: sqlite3.Connection, change: Change) -> None:
-    """Write one change."""
-    for statement, parameters in _statements(change):
-        connection.execute(statement, parameters)
+def apply(connection: sqlite3.Connection, ordered: Sequence[Change]) -> None:
+    """Write changes, in their order; a run of the same statement costs one call."""
+    statements = [statement for change in ordered for statement in _statements(change)]
+    for text, run in groupby(statements, key=itemgetter(0)):
+        connection.executemany(text, [parameters for _, parameters in run])
 
 
 def append(connection: sqlite3.Connection, head: Head, entry: Entry) -> Head:

@@ -1,9 +1,11 @@
 """The reference store: every promise of the port in plain dictionaries. Read this one first."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from lunasec.errors import LunaSecError, Unavailable
 from lunasec.tokenizer.core import changes, ledger
@@ -165,7 +167,7 @@ class MemoryStore:
                 self._replace_key(record_id, key)
             case changes.DestroyKey(record_id):
                 if readable := self.records.get(record_id):
-                    self._change(record_id, key=replace(readable.key, wrapped=b""))
+                    self._change(record_id, key=dataclasses.replace(readable.key, wrapped=b""))
             case changes.DropRecord(record_id):
                 self.records.pop(record_id, None)
                 self.ciphertexts.pop(record_id, None)

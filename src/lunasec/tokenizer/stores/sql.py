@@ -1,6 +1,7 @@
 """Facts, found in rows: one statement for each, in SQLite's dialect of SQL."""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Final
 
 from lunasec.tokenizer.core import ledger
@@ -23,10 +24,20 @@ _FIND: Final = (
     + ", g.expires_at, g.reads_left{contents}"
     " FROM records r LEFT JOIN grants g ON g.application = r.application AND g.reference = ?1"
     " AND g.record_id = r.record_id AND g.action = ?2"
-    " WHERE r.record_id = ?3 AND r.application = ?4"
+    " WHERE r.application = ?3 AND r.record_id IN ({places})"
 )
-FIND: Final = _FIND.format(contents="")
-FIND_CONTENTS: Final = _FIND.format(contents=", r.ciphertext")
+_CONTENTS: Final = ", r.ciphertext"
+
+# How many ids one statement takes: the short ones cost less for one, the long ones for many.
+_SIZES: Final = (1, 2, 10, 100)
+_STATEMENTS: Final = {
+    (size, contents): _FIND.format(
+        contents=_CONTENTS if contents else "",
+        places=", ".join(f"?{number}" for number in range(4, 4 + size)),
+    )
+    for size in _SIZES
+    for contents in (False, True)
+}
 
 # Each begins with what its index begins with (schema/sqlite.sql), so that none reads the table.
 _CONDITIONS: Final = {
@@ -53,7 +64,7 @@ def find(connection: sqlite3.Connection, want: Want) -> Facts:
             each for each in want.references if _is_ended(connection, want.application, each)
         ),
         sessions=_sessions_of(connection, want) if want.sessions_of else (),
-        found=tuple([_found(connection, want, ids) for ids in want.records]),
+        found=_found(connection, want) if want.records else (),
         batch=_batch(connection, want.batch) if want.batch else (),
         count=_count(connection, want.count) if want.count else 0,
         wraps=_wraps(connection, want.wraps_of) if want.wraps_of else 0,
@@ -101,26 +112,39 @@ def _wraps(connection: sqlite3.Connection, epoch: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _found(connection: sqlite3.Connection, want: Want, record_ids: tuple[bytes, ...]) -> Found:
-    """Ask for every id that a token can have, and take the first that is there.
+def _found(connection: sqlite3.Connection, want: Want) -> tuple[Found, ...]:
+    """Ask for every id that each token can have; of those that are there, the first one counts.
 
-    The number of statements is the same whatever is there.
+    Which statements run depends on how many tokens there are, and on nothing that is there.
     """
-    statement = FIND_CONTENTS if want.contents else FIND
-    first: Row | None = None
-    for record_id in record_ids:
-        parameters = (want.grants_of, want.action.value, record_id, want.application)
-        row = connection.execute(statement, parameters).fetchone()
-        first = row if first is None else first
-    if first is None:
+    wanted = [record_id for ids in want.records for record_id in ids]
+    there: dict[bytes, Row] = {}
+    for ids in _portions(wanted):
+        parameters = (want.grants_of, want.action.value, want.application, *ids)
+        statement = _STATEMENTS[len(ids), want.contents]
+        there.update((row[0], row) for row in connection.execute(statement, parameters))
+    return tuple([_first(want, there, ids) for ids in want.records])
+
+
+def _portions(wanted: list[bytes]) -> Iterator[list[bytes]]:
+    """Cut a list of ids into portions of the known sizes; the last id fills up the last of them."""
+    while wanted:
+        size = next((size for size in _SIZES if size >= len(wanted)), _SIZES[-1])
+        portion, wanted = wanted[:size], wanted[size:]
+        yield portion + portion[-1:] * (size - len(portion))
+
+
+def _first(want: Want, there: dict[bytes, Row], record_ids: tuple[bytes, ...]) -> Found:
+    row = next((there[each] for each in record_ids if each in there), None)
+    if row is None:
         return Found()
-    expires_at, reads_left = first[RECORD_COLUMNS : RECORD_COLUMNS + 2]
+    expires_at, reads_left = row[RECORD_COLUMNS : RECORD_COLUMNS + 2]
     return Found(
-        record=rows.read_record(first),
+        record=rows.read_record(row),
         grant=(
-            None if expires_at is None else rows.read_grant(want, first[0], expires_at, reads_left)
+            None if expires_at is None else rows.read_grant(want, row[0], expires_at, reads_left)
         ),
-        ciphertext=first[-1] if want.contents else None,
+        ciphertext=row[-1] if want.contents else None,
     )
 
 

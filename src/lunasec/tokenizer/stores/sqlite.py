@@ -150,8 +150,7 @@ class SqliteStore:
         applied: list[Change] = []
         for operation in operations:
             decision = operation.decide(sql.find(connection, operation.want()))
-            for change in decision.changes:
-                changes.apply(connection, change)
+            changes.apply(connection, decision.changes)
             for entry in decision.entries:
                 head = changes.append(connection, head, entry)
             applied += decision.changes
