@@ -32,7 +32,7 @@ def _expected(
     return stated if stated == LISTED else None
 
 
-def test_the_whole_matrix() -> None:
+def test_t11_only_own_and_listed_pages_may_ask() -> None:
     """Of 10,290 combinations those of the application's own and its listed pages get through."""
     passed = 0
     for values in itertools.product(SITES, DESTS, MODES, ORIGINS, REFERERS):
@@ -48,8 +48,8 @@ def test_the_whole_matrix() -> None:
 
 
 @pytest.mark.parametrize("stated", [OTHER, OWN, LISTED])
-def test_without_a_list_only_the_own_origin_may_ask(stated: str) -> None:
-    """`same-site` is refused, whatever page it is, if no page is listed (T11: sibling domains)."""
+def test_t11_a_sibling_domain_may_not_ask(stated: str) -> None:
+    """`same-site` is refused, whatever page it is, if no page is listed."""
     headers = {
         "sec-fetch-site": ["same-site"],
         "sec-fetch-dest": ["empty"],

@@ -80,8 +80,8 @@ async def test_long_lists_go_as_several_requests(
     assert [each for body in tokenizer.bodies[:3] for each in body["tokens"]] == tokens
 
 
-async def test_a_token_of_another_session_is_refused(given: GivenSettings) -> None:
-    """`verify` raises `NotGranted`, which names the index and not the token (T16)."""
+async def test_t16_a_token_of_another_session_is_refused(given: GivenSettings) -> None:
+    """`verify` raises `NotGranted`, which names the index and not the token."""
     grants = _lunasec(given, _refusing(TWO, THREE)).grants
     with pytest.raises(NotGranted) as refused:
         await grants.verify(REQUEST, [None, TWO, ONE, THREE])

@@ -45,8 +45,8 @@ def test_users_of_any_usual_kind(user: object, subject: str) -> None:
     assert found.reference == session_reference("payroll", ID, subject)
 
 
-def test_another_user_is_another_session() -> None:
-    """The reference changes with the user where the application keeps the id (T12)."""
+def test_t12_another_user_is_another_session() -> None:
+    """The reference changes with the user where the application keeps the id."""
     references = {
         found.reference
         for user in (None, "ada", "bob")

@@ -50,7 +50,7 @@ ANY = st.builds(
 
 @settings(max_examples=500)
 @given(request=GOOD | ANY, who=st.sampled_from([ADA, NEW, None]))
-def test_no_target_comes_from_a_request(request: PluginRequest, who: Identity | None) -> None:
+def test_t15_no_target_comes_from_a_request(request: PluginRequest, who: Identity | None) -> None:
     """Whatever is in a request, a `Location` is the configured address with T's handle."""
     step = WITH_HEADERS.start(request)
     if isinstance(step, Identify):

@@ -204,8 +204,8 @@ def test_bodies_of_header_sessions_are_read_strictly(body: object, expected: int
 @pytest.mark.parametrize(
     "media_type", [[], ["text/plain"], ["application/x-www-form-urlencoded"], ["application/jsonx"]]
 )
-def test_header_sessions_are_json(media_type: list[str]) -> None:
-    """What a form can post is 415 (T21)."""
+def test_t21_header_sessions_are_json(media_type: list[str]) -> None:
+    """What a form can post is 415."""
     request = replace(HEADER_SESSION, headers={**SCRIPT, "content-type": media_type})
     assert code(WITH_HEADERS.start(request)) == (415, "unsupported_media_type")
 

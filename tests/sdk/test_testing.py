@@ -122,8 +122,8 @@ async def test_time_can_pass(ada: Ada) -> None:
     assert page.reveal(token) == VALUE
 
 
-async def test_a_stolen_token_can_not_be_stored(ada: Ada) -> None:
-    """T16: `verify` refuses, in Bob's session, the token that Ada made."""
+async def test_t16_a_stolen_token_can_not_be_stored(ada: Ada) -> None:
+    """`verify` refuses, in Bob's session, the token that Ada made."""
     tokenizer, client, app = ada
     token = (await tokenizer.page_async(client)).tokenize(VALUE)
     async with browser(app) as bobs:

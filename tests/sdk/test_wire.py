@@ -118,8 +118,8 @@ def test_a_newer_tokenizer_may_say_more() -> None:
     "handle",
     ["", "short", f"{HANDLE}&x=1", f"{HANDLE}\r\nSet-Cookie: a=b", "a/b" * 20, "é" * 43, 7],
 )
-def test_a_handle_is_letters_alone(handle: object) -> None:
-    """What would mean something in a URL or a header is no handle (T15)."""
+def test_t15_a_handle_is_letters_alone(handle: object) -> None:
+    """What would mean something in a URL or a header is no handle."""
     with pytest.raises(Unavailable) as refused:
         parse(OFFER, _received({"handle": handle, "expires_in": 60}))
     assert "Set-Cookie" not in str(refused.value)
