@@ -75,7 +75,6 @@ class Person:
         await page.goto(f"{self.demo.application}/database")
         return (await page.inner_text("#stored-token")).strip()
 
-
     async def log_out(self) -> None:
         """Leave."""
         await self.opens("/profile")
@@ -93,7 +92,9 @@ class Person:
 
     async def frames_show(self, value: str) -> bool:
         """Tell whether any frame of the page has a value, in its text or in a field."""
-        script = "document.body.innerText + [...document.querySelectorAll('input')].map(i => i.value)"
+        script = (
+            "document.body.innerText + [...document.querySelectorAll('input')].map(i => i.value)"
+        )
         texts = [str(await each.evaluate(script)) for each in self.visitor.page.frames]
         return any(value in text for text in texts)
 
