@@ -154,28 +154,6 @@ def test_unknown_keys_are_damage(number: int) -> None:
         cipher.rewrap(one.envelope, replace(one.wrapped, epoch=number))
 
 
-def test_the_commitment_is_compared_before_anything_is_decrypted() -> None:
-    """A record whose locks both open is refused when its commitment is not the token's.
-
-    AES-GCM does not commit to its key: who knows the wrap key could make a record that opens under
-    two tokens. The forged one here is locked rightly around a commitment of his choice.
-    """
-    keys = keyset()
-    one = stored(Cipher(keys))
-    forged = replace(one.wrapped, commitment=bytes(32))
-    bound = module.bound_to(one.envelope)
-    wrap = keys.current_wrap.key
-    inner = module.unseal(
-        wrap,
-        one.wrapped.wrapped[:12],
-        one.wrapped.wrapped[12:],
-        module.outer_data(one.wrapped, bound),
-    )
-    outer = bytes(12) + module.seal(wrap, bytes(12), inner, module.outer_data(forged, bound))
-    with pytest.raises(RecordDamaged, match="not the one of this token"):
-        Cipher(keys).unwrap(one.token, one.envelope, replace(forged, wrapped=outer))
-
-
 def test_the_outer_lock_is_renewed_without_the_token() -> None:
     """After rewrapping, the new epoch alone opens the record, and its name is the same."""
     keys = keyset()

@@ -60,6 +60,30 @@ def test_what_is_wrong_is_refused(case: Case) -> None:
     assert refused(case["token"])
 
 
+OURS = {
+    "EdDSA with the EC key": '"alg"',
+    "ES256 with the Ed25519 key": '"alg"',
+    "alg 'none', no signature": '"alg"',
+    "alg 'RS256'": '"alg"',
+    "HS256 with the public point": '"alg"',
+    "stray bits in the signature": "not a signed JWT",
+    "padding": "not a signed JWT",
+    "no signature": "signature",
+    "alg named twice": "not a signed JWT",
+}
+
+
+@pytest.mark.parametrize(("why", "reason"), OURS.items(), ids=OURS.keys())
+def test_the_library_is_not_asked_first(why: str, reason: str) -> None:
+    """Key confusion and second spellings are refused by our own steps, for their own reason.
+
+    `joserfc` would refuse most of these as well: that is the second lock, not the first.
+    """
+    text = next(case["token"] for case in VECTORS["invalid"] if case["why"] == why)
+    with pytest.raises(CredentialInvalid, match=reason):
+        verified(text)
+
+
 @pytest.mark.parametrize("size", [5_000, 100_000, 1_000_000])
 def test_a_huge_header_is_never_parsed(size: int) -> None:
     """Headers, claims and signatures of up to 1 MB are refused, signed by us or not."""

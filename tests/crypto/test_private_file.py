@@ -127,6 +127,19 @@ def test_links_and_special_files_are_refused(tmp_path: Path) -> None:
             private_file.read(odd)
 
 
+def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that belongs to somebody else is refused, unless root reads it."""
+    path = tmp_path / "file"
+    private_file.create(path, DATA)
+    owner = path.stat().st_uid
+    for reader in (owner, 0):
+        monkeypatch.setattr(os, "geteuid", lambda reader=reader: reader)
+        assert private_file.read(path) == DATA
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(UnsafeFile, match="another user"):
+        private_file.read(path)
+
+
 def test_absent_and_too_large_files(tmp_path: Path) -> None:
     """An absent file is told from a bad one; one over 1 MiB is not read."""
     with pytest.raises(FileNotFoundError):

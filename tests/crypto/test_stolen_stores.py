@@ -7,9 +7,13 @@ import pytest
 
 from lunasec.errors import RecordDamaged
 from lunasec.sealing import open_value
+from lunasec.tokenizer import cipher as module
 from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.envelope import Envelope
+from lunasec.tokenizer.core.keyset import Keyset
 from lunasec.tokenizer.core.tokens import Token
-from tests.crypto.records import keyset, made_up, stored
+from lunasec.tokenizer.core.wrapped import Wrapped
+from tests.crypto.records import Stored, keyset, made_up, stored
 
 
 def test_t4_the_database_needs_the_tokens_and_the_key() -> None:
@@ -70,3 +74,43 @@ def test_t5_no_two_of_fifty_records_can_be_exchanged() -> None:
         ):
             with pytest.raises(RecordDamaged):
                 cipher.unwrap(one.token, envelope, wrapped)
+
+
+def locked_anew(keys: Keyset, one: Stored, envelope: Envelope, forged: Wrapped) -> Wrapped:
+    """Do what somebody with the wrap key can: open the outer lock and close it around a forgery."""
+    key, lock = keys.current_wrap.key, one.wrapped.wrapped
+    bound = module.outer_data(one.wrapped, module.bound_to(one.envelope))
+    inner = module.unseal(key, lock[:12], lock[12:], bound)
+    bound = module.outer_data(forged, module.bound_to(envelope))
+    return replace(forged, wrapped=bytes(12) + module.seal(key, bytes(12), inner, bound))
+
+
+def test_the_commitment_is_compared_before_anything_is_decrypted() -> None:
+    """A record whose locks both open is refused when its commitment is not the token's.
+
+    AES-GCM does not commit to its key: who knows the wrap key could make a record that opens under
+    two tokens. The forged one here is locked rightly around a commitment of his choice.
+    """
+    keys = keyset()
+    one = stored(Cipher(keys))
+    forged = locked_anew(keys, one, one.envelope, replace(one.wrapped, commitment=bytes(32)))
+    with pytest.raises(RecordDamaged, match="not the one of this token"):
+        Cipher(keys).unwrap(one.token, one.envelope, forged)
+
+
+def test_the_wrap_key_alone_moves_nothing() -> None:
+    """Who has the wrap key can't move a locked key to another record, value or kind."""
+    keys = keyset()
+    cipher = Cipher(keys)
+    one, other = stored(cipher), stored(cipher, "other")
+    same = locked_anew(keys, one, one.envelope, one.wrapped)
+    assert cipher.unwrap(one.token, one.envelope, same) == one.dek
+    for envelope, forged in (
+        (one.envelope, replace(one.wrapped, record_id=other.wrapped.record_id)),
+        (other.envelope, one.wrapped),
+        (replace(one.envelope, kind="text"), one.wrapped),
+        (replace(one.envelope, ciphertext=other.envelope.ciphertext), one.wrapped),
+    ):
+        moved = locked_anew(keys, one, envelope, forged)
+        with pytest.raises(RecordDamaged, match="exchanged"):
+            cipher.unwrap(one.token, envelope, moved)
