@@ -73,12 +73,13 @@ ATTACKS = (
         title="Log the keys",
         outcome=(
             "A key that is pressed in a frame is an event of the window in that frame. Type into "
-            "both fields on this page: the script hears the ordinary one only."
+            "both fields on this page: of the secure one the script hears that something was "
+            "typed, as it would of any field, and never what."
         ),
     ),
     Attack(
         name="use-other-tokens",
-        title="Use the tokens of everybody",
+        title="Use all the tokens",
         outcome=(
             "Every token of the database, and elements made by the attacker. A token opens only "
             "for a session to which it was granted, and this one was granted your own and no "

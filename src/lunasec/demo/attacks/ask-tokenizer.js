@@ -4,22 +4,22 @@ const session = document.querySelector("meta[name=lunasec-session]").content;
 const token = document.querySelector("secure-text").getAttribute("token");
 const application = document.querySelector("meta[name=lunasec-session]").dataset.application;
 
+const body = JSON.stringify({ session, tokens: [token] });
+const asTheFrame = { "Content-Type": "application/json", "LunaSec-Application": application };
+const withoutPreflight = { "Content-Type": "text/plain" };
+
 for (const mode of ["cors", "no-cors", "same-origin"]) {
-  for (const type of ["application/json", "text/plain"]) {
+  for (const headers of [asTheFrame, withoutPreflight]) {
+    const way = `${mode}, ${headers["Content-Type"]}:`;
     try {
-      const answer = await fetch(`${tokenizer}/detokenize`, {
-        method: "POST",
-        mode,
-        credentials: "include",
-        headers: { "Content-Type": type, "LunaSec-Application": application },
-        body: JSON.stringify({ session, tokens: [token] }),
-      });
-      console.log(`${mode}, ${type}:`, answer.type, answer.status, await answer.text());
+      const options = { method: "POST", mode, credentials: "include", headers, body };
+      const answer = await fetch(`${tokenizer}/detokenize`, options);
+      console.log(way, answer.type, "status", answer.status, "text", await answer.text());
     } catch (error) {
-      console.log(`${mode}, ${type}:`, error);
+      console.log(way, error);
     }
   }
 }
 
-console.log("sendBeacon:", navigator.sendBeacon(`${tokenizer}/detokenize`,
-  JSON.stringify({ session, tokens: [token] })), "(sent, and its answer goes to nobody)");
+const sent = navigator.sendBeacon(`${tokenizer}/detokenize`, body);
+console.log("sendBeacon:", sent ? "sent, and its answer goes to nobody" : "not sent");

@@ -1,5 +1,5 @@
-// Hear every key, keystroke and change in this window, before anybody else does.
-for (const kind of ["keydown", "beforeinput", "input", "paste", "compositionend"]) {
+// Hear every key and every change in this window, before anybody else does.
+for (const kind of ["keydown", "input", "paste"]) {
   window.addEventListener(kind, (event) => {
     const what = event.key ?? event.data ?? event.clipboardData?.getData("text") ?? "";
     console.log(kind, "in", event.target.id || event.target.localName, what);

@@ -7,7 +7,6 @@ for (const frame of allFrames()) {
   for (const way of [
     () => inside.document.body.innerText,
     () => inside.location.href,
-    () => inside.getSelection().toString(),
     () => inside.find("1"),
   ]) {
     try {

@@ -1,4 +1,5 @@
 // Collect everybody's tokens and have them shown in elements of our own.
+await pause(1); // until your own is shown
 const page = await (await fetch("/admin")).text();
 const tokens = new Set(page.match(/lunasec-[\w-]{49}/g));
 await fetch("/profile"); // The application grants this session its user's own token, and no other.

@@ -9,6 +9,7 @@ function line(kind, text) {
   item.className = kind;
   item.textContent = text;
   panel.append(item);
+  panel.scrollTop = panel.scrollHeight;
 }
 
 function words(value) {
