@@ -3,7 +3,7 @@
 import { CODE, receive } from "../frame/channel.js";
 import { describe, escape, makeShadow, unwatch, watch } from "./host.js";
 import { greet, makeFrame, Problem } from "./page.js";
-import { announce, join, leave, lost } from "./session.js";
+import { announce, currentProblem, join, leave, lost } from "./session.js";
 
 /** @import { Handlers, Identity, Shapes } from "../types" */
 
@@ -79,6 +79,7 @@ export class SecureElement extends HTMLElement {
    */
   open(identity, coordinator) {
     this.close();
+    this.recovered();
     const iframe = makeFrame(identity.application, this.#role);
     this.#iframe = iframe;
     this.reopen = () => this.open(identity, coordinator);
@@ -99,7 +100,6 @@ export class SecureElement extends HTMLElement {
     this.port = this.#iframe = undefined;
     unwatch(this);
     this.state("focus", false);
-    this.recovered();
   }
 
   /** @param {Problem} problem */
@@ -112,9 +112,9 @@ export class SecureElement extends HTMLElement {
     this.tell("secure-error", { code, message, docs });
   }
 
-  /** What was wrong is over. @param {Problem | undefined} [over] that alone */
+  /** What was wrong is over; what is wrong with the session, only the session knows to be. */
   recovered(over = this.problem) {
-    if (!over || over !== this.problem) return;
+    if (!over || over !== this.problem || over === currentProblem()) return;
     this.problem = undefined;
     this.#shadow.message.textContent = "";
     this.ariaInvalid = null;

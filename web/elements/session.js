@@ -47,6 +47,8 @@ export function join(member) {
   if (generation === 0 || stale) start(stale);
 }
 
+export const currentProblem = () => problem;
+
 /** @param {Member} member */
 export function leave(member) {
   members.delete(member);
@@ -55,8 +57,8 @@ export function leave(member) {
 /** A member's frame found no coordinator. @param {Member} member */
 export function lost(member) {
   // Something took it out of the page, so all begin anew.
-  if (frame && !frame.isConnected) start(false);
-  else member.fail(new Problem("unavailable"));
+  if (frame?.isConnected) member.fail(new Problem("unavailable"));
+  else if (frame) start(false);
 }
 
 /**
@@ -93,6 +95,7 @@ function stop() {
   generation += 1;
   problem = identity = coordinator = undefined;
   frame?.remove();
+  frame = undefined;
   for (const member of members) member.close();
   return generation;
 }
@@ -105,6 +108,8 @@ function open(found) {
   iframe.hidden = true;
   iframe.title = "LunaSec";
   const arrived = new Promise((resolve) => iframe.addEventListener("load", resolve, { once: true }));
+  // Another document in it knows nothing of this page.
+  arrived.then(() => iframe.addEventListener("load", () => current === generation && start(false)));
   // In the light DOM, where field frames find it; outside the body, which some frameworks replace.
   document.documentElement.append(iframe);
   coordinator = arrived.then(() => greet(iframe, { session }));

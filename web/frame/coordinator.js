@@ -79,7 +79,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     const asked = origin === location.origin && parse(data, { attach: { session: REFERENCE } });
     if (asked && asked.fields.session === expected && field) serve(field);
   });
-  addEventListener("pagehide", () => wipe("no_session"));
+  addEventListener("pagehide", () => wipe("unavailable"));
 
   // How a field frame finds the coordinator that is pinned to the same session as itself.
   document.documentElement.dataset.session = expected;
