@@ -6,6 +6,7 @@ The browser's tests put their own page, and their own attack, into it. Run as
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import uvicorn
 from fastapi import FastAPI, Form, Request
@@ -58,7 +59,7 @@ def create_app(lunasec: LunaSec) -> FastAPI:
         return JSONResponse({})
 
     @app.post("/echo")
-    async def echo(request: Request, ssn: str = Form("")) -> JSONResponse:
+    async def echo(request: Request, ssn: Annotated[str, Form()] = "") -> JSONResponse:
         """Say what the form posted, and whether this session made it."""
         form = await request.form()
         posted = {name: str(value) for name, value in form.multi_items()}

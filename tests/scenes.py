@@ -65,10 +65,19 @@ def running_scene(folder: Path, *, cross_site: bool) -> Generator[Scene]:
         f'operator_listen = "127.0.0.1:{operator}"\ndata = "data"\n'
     )
     for name, (origin, _) in origins.items():
-        command = [LUNASEC, "app", "add", name, "--origin", origin, "--config", config]
+        command: list[str | Path] = [
+            LUNASEC,
+            "app",
+            "add",
+            name,
+            "--origin",
+            origin,
+            "--config",
+            config,
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     with ExitStack() as stack:
-        serve = [LUNASEC, "serve", "--config", config]
+        serve: list[str | Path] = [LUNASEC, "serve", "--config", config]
         ready = {port: "/lunasec.js"}
         process = stack.enter_context(running(serve, folder=folder, ready=ready))
         applications = {

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.attacks.browser.victims import Victim
+from tests.attacks.browser.victims import Victim, script
 from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
@@ -29,74 +29,11 @@ ATTRIBUTES = (
     'style="inline-size:auto;field-sizing:content;block-size:auto;min-inline-size:0"',
 )
 
-LOOK = """async (host) => {
-  const seen = [];
-  const look = () => {
-    const states = [":valid", ":invalid", ":user-invalid", ":placeholder-shown", ":state(focus)",
-      ":state(user-invalid)", ":state(autofill)", ":state(error)", ":state(empty)", ":state(filled)", ":blank"];
-    const box = host.getBoundingClientRect();
-    const frame = host.shadowRoot.querySelector("iframe");
-    const inner = frame?.getBoundingClientRect();
-    const style = getComputedStyle(host);
-    const own = {};
-    for (let from = host; from && from !== HTMLElement.prototype; from = Object.getPrototypeOf(from)) {
-      for (const name of Object.getOwnPropertyNames(from)) {
-        const value = (() => { try { return host[name]; } catch (error) { return error.name; } })();
-        if (["string", "number", "boolean"].includes(typeof value)) own[name] = value;
-      }
-    }
-    const validity = {};
-    for (const name in host.validity ?? {}) validity[name] = host.validity[name];
-    seen.push({
-      own, validity, check: host.checkValidity?.(), report: host.reportValidity?.(),
-      message: host.validationMessage,
-      states: states.map((each) => { try { return host.matches(each); } catch { return null; } }),
-      box: [box.x, box.y, box.width, box.height, host.scrollWidth, host.scrollHeight],
-      inner: inner && [inner.x, inner.y, inner.width, inner.height, frame.scrollWidth, frame.scrollHeight],
-      style: [...style].map((name) => name + ":" + style.getPropertyValue(name)).join(";"),
-      attributes: [...host.attributes].map((each) => each.name + "=" + each.value).sort(),
-      shadow: host.shadowRoot.textContent,
-      frames: window.length,
-      form: [...new FormData(host.form ?? document.createElement("form"))],
-      heard: window.heard,
-    });
-  };
-  while (!window.events.some(([type]) => type === "secure-ready")) {
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  await new Promise((done) => setTimeout(done, 300));
-  look();
-  const settled = async (focused) => {
-    for (let i = 0; i < 50 && host.matches(":state(focus)") !== focused; i++) {
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  };
-  host.focus();
-  await settled(!host.matches(":disabled"));
-  look();
-  host.blur?.();
-  await settled(false);
-  for (const [name, value] of [["maxlength", "5"], ["pattern", "2.*"], ["validator", "email"], ["reveal", "click"]]) {
-    host.setAttribute(name, value);
-    await new Promise((done) => setTimeout(done, 60));
-    look();
-  }
-  return JSON.stringify([seen, [...new Set(window.events.map(String))].sort()]);
-}"""
-
-
-LISTEN = """
-window.events = [];
-for (const type of ["input", "change", "invalid", "focus", "blur", "focusin", "scroll", "resize",
-  "select", "keydown", "secure-ready", "secure-error", "secure-expired", "animationstart"]) {
-  addEventListener(type, (event) => window.events.push([type, event.detail ?? null]), true);
-}"""
-
 
 async def stored(scene: Scene, new_visitor: NewVisitor) -> tuple[Victim, list[str]]:
     """Let somebody store each of the values, and return the tokens."""
     ada = await Victim.arrive("ada", scene, new_visitor)
-    await ada.page.add_init_script(LISTEN)
+    await ada.page.add_init_script(script("listen.js"))
     return ada, [await ada.stores(value) for value in VALUES[:3]]
 
 
@@ -105,7 +42,7 @@ async def record(ada: Victim, html: str, token: str) -> str:
     await ada.opens(html.format(token=token), grant=token)
     host = ada.page.locator("#host")
     await host.wait_for()
-    seen = str(await ada.page.evaluate(f"({LOOK})(document.querySelector('#host'))"))
+    seen = str(await ada.page.evaluate(f"({script('look.js')})(document.querySelector('#host'))"))
     return seen.replace(token, "TOKEN")
 
 
@@ -126,20 +63,21 @@ def _differences(place: str, one: object, other: object) -> list[str]:
     return [] if one == other else [f"{place}: {one!r} and {other!r}"]
 
 
-async def test_an_input_tells_nothing_of_a_stored_value(
+async def test_t27_an_input_tells_nothing_of_a_stored_value(
     scene: Scene, new_visitor: NewVisitor
 ) -> None:
     """T27: validity, size, events and states of a pre-filled field are the same for all values."""
     ada, tokens = await stored(scene, new_visitor)
     for attributes in ATTRIBUTES:
-        html = f'<form><secure-input id="host" name="n" {attributes} token="{{token}}"></secure-input></form>'
+        field = f'<secure-input id="host" name="n" {attributes} token="{{token}}"></secure-input>'
+        html = f"<form>{field}</form>"
         records = [await record(ada, html, token) for token in tokens]
         assert json.loads(records[0])[0], "there is something to see"
         assert not differences(*records), attributes
 
 
 @pytest.mark.parametrize("attributes", ["", 'reveal="click"', 'remask="1"'])
-async def test_a_text_tells_nothing_of_its_value(
+async def test_t27_a_text_tells_nothing_of_its_value(
     scene: Scene, new_visitor: NewVisitor, attributes: str
 ) -> None:
     """T27: size, events and states of a shown text are the same for all values."""
@@ -149,15 +87,19 @@ async def test_a_text_tells_nothing_of_its_value(
     assert not differences(*records)
 
 
-async def test_the_observer_would_see_a_difference(scene: Scene, new_visitor: NewVisitor) -> None:
+async def test_t27_the_observer_would_see_a_difference(
+    scene: Scene, new_visitor: NewVisitor
+) -> None:
     """T27's control: what is typed does change what the page sees, so the records do have eyes."""
     ada = await Victim.arrive("ada", scene, new_visitor)
-    await ada.page.add_init_script(LISTEN)
+    await ada.page.add_init_script(script("listen.js"))
     records: list[str] = []
     for value in ("219-09-9999", "nonsense"):
         await ada.opens(
             '<form><secure-input id="host" name="n" validator="ssn"></secure-input></form>'
         )
         await ada.types("#host", value)
-        records.append(await ada.page.evaluate(f"({LOOK})(document.querySelector('#host'))"))
+        records.append(
+            await ada.page.evaluate(f"({script('look.js')})(document.querySelector('#host'))")
+        )
     assert records[0] != records[1]

@@ -18,14 +18,14 @@ LURES = {
     "fetch": _FETCH,
     "own-fetch": _FETCH,
     "image": "(a) => { document.body.append(Object.assign(new Image(), {src: a})) }",
-    "frame": "(a) => { const f = document.createElement('iframe'); f.src = a; document.body.append(f) }",
+    "frame": "(a) => { document.body.appendChild(document.createElement('iframe')).src = a }",
     "top": "(a) => { location = a }",
 }
 
 
 @in_both_deployments
 @pytest.mark.parametrize("keep", [False, True], ids=["new-id", "id-kept"])
-async def test_another_user_in_another_tab(
+async def test_t12_another_user_in_another_tab(
     scene: Scene, new_visitor: NewVisitor, *, keep: bool
 ) -> None:
     """T12: when somebody else logs in, what stands open is wiped, and never used in his name."""
@@ -47,7 +47,7 @@ async def test_another_user_in_another_tab(
     await until(wiped)
 
 
-async def test_two_applications_side_by_side(scene: Scene, new_visitor: NewVisitor) -> None:
+async def test_t12_two_applications_side_by_side(scene: Scene, new_visitor: NewVisitor) -> None:
     """T12: two applications of one tokenizer share a browser, and neither disturbs the other."""
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
@@ -72,7 +72,7 @@ async def test_two_applications_side_by_side(scene: Scene, new_visitor: NewVisit
 
 
 @in_both_deployments
-async def test_a_foreign_site_frames_nothing(scene: Scene, new_visitor: NewVisitor) -> None:
+async def test_t7_a_foreign_site_frames_nothing(scene: Scene, new_visitor: NewVisitor) -> None:
     """T7: from an origin that is not listed, frame documents stay blank."""
     mallory = await new_visitor()
     html = "".join(
@@ -93,7 +93,7 @@ async def test_a_foreign_site_frames_nothing(scene: Scene, new_visitor: NewVisit
 
 
 @in_both_deployments
-async def test_an_attacker_plants_no_session(scene: Scene, new_visitor: NewVisitor) -> None:
+async def test_t11_an_attacker_plants_no_session(scene: Scene, new_visitor: NewVisitor) -> None:
     """T11: a handle that was made for the attacker's browser opens nothing in the victim's.
 
     Tried as a cross-site fetch, image, frame and top-level navigation, from the attacker's page and
@@ -130,7 +130,7 @@ def _planned(scene: Scene, *, redeem: bool = False) -> tuple[str, str]:
     }
     query = {"state": ensured.json()["state"]}
     answer = application.get("/.lunasec/secure-frame", params=query, headers=fetched)
-    assert answer.status_code == 303, answer.text  # noqa: PLR2004 - RFC 9110, section 15.4.4
+    assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     if redeem:
         binding = ensured.headers["set-cookie"].partition(";")[0]

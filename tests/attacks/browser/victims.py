@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from playwright.async_api import Error, Frame, Page, expect
@@ -18,11 +20,20 @@ from tests.scenes import Application, Scene
 
 FORM = (
     '<form method="post" action="/echo"><label for="ssn">SSN</label>'
-    '<secure-input id="ssn" name="ssn"{attributes}></secure-input><button id="save">Save</button></form>'
+    '<secure-input id="ssn" name="ssn"{attributes}></secure-input>'
+    '<button id="save">Save</button></form>'
 )
 SHOWN = '<secure-text id="shown" token="{token}"></secure-text>'
 
+SCRIPTS = Path(__file__).parent
+
 in_both_deployments = pytest.mark.parametrize("scene", [SAME_SITE, CROSS_SITE], indirect=True)
+
+
+def script(name: str) -> str:
+    """Read an attack, as an expression that a browser evaluates."""
+    lines = (SCRIPTS / name).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("//"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +84,11 @@ class Victim:
         assert answer["verified"] == "yes"
         return str(answer["form"]["ssn"])
 
-    async def posts(self) -> dict[str, dict[str, str]]:
+    async def posts(self) -> dict[str, Any]:
         """Press the button, and return what the application says that it got."""
         await self.page.click("#save")
         await self.page.wait_for_url("**/echo")
-        said: dict[str, dict[str, str]] = json.loads(await self.page.inner_text("body"))
+        said: dict[str, Any] = json.loads(await self.page.inner_text("body"))
         return said
 
     async def looks_at(self, token: str, value: str) -> None:

@@ -1,0 +1,94 @@
+"""T19, T20: forged messages and smuggled styles, from every kind of window."""
+
+import pytest
+
+from tests.attacks.browser.victims import SHOWN, Victim, in_both_deployments, script
+from tests.conftest import NewVisitor
+from tests.scenes import Scene
+
+VALUE = "219-09-9999"
+ROLES = ("coordinator", "input", "text")
+
+SMUGGLED = {
+    "background-image": "url({canary})",
+    "background": "url({canary}) red",
+    "cursor": "url({canary}), auto",
+    "list-style-image": "url({canary})",
+    "content": "url({canary})",
+    "font-family": "smuggled, url({canary})",
+    "filter": "url({canary}#f)",
+    "mask-image": "url({canary})",
+    "border-image-source": "url({canary})",
+    "color": "red; background: url({canary})",
+    "--custom": "url({canary})",
+    "text-shadow": "0 0 1px red, url({canary})",
+}
+
+
+@pytest.mark.parametrize("where", ["unlisted", "clinic", "sandboxed", "application"])
+async def test_t19_nobody_but_the_parent_is_answered(
+    scene: Scene, new_visitor: NewVisitor, where: str
+) -> None:
+    """T19: a frame document speaks with its parent, of a listed origin, and with no other window.
+
+    Frame documents are opened as windows by an unlisted origin, by another application, by a
+    sandboxed page of the application (a null origin) and by the application itself.
+    """
+    mallory = await new_visitor()
+    targets = [f"{scene.tokenizer}/frame/payroll/{role}" for role in ROLES]
+    starts = {
+        "unlisted": f"{scene.unlisted}/plain",
+        "clinic": scene.clinic.at("/plain"),
+        "application": scene.payroll.at("/plain"),
+        "sandboxed": scene.payroll.at(
+            "/plain",
+            html='<iframe sandbox="allow-scripts allow-popups" srcdoc="<p>null</p>"></iframe>',
+        ),
+    }
+    await mallory.page.goto(starts[where])
+    window = mallory.page.frames[-1] if where == "sandboxed" else mallory.page.main_frame
+    assert await window.evaluate(script("knock.js"), targets) == []
+
+
+async def test_t19_the_parent_is_answered(scene: Scene, new_visitor: NewVisitor) -> None:
+    """T19's control: the application's own page, as the parent, does get its one answer."""
+    ada = await Victim.arrive("ada", scene, new_visitor)
+    html = f'<iframe src="{scene.tokenizer}/frame/payroll/coordinator"></iframe>'
+    await ada.page.goto(scene.payroll.at("/plain", html=html))
+    answers = await ada.page.main_frame.evaluate(script("knock.js"), [])
+    assert answers == [['{"type":"welcome"}', 1]]
+
+
+@in_both_deployments
+async def test_t20_a_style_makes_no_request(scene: Scene, new_visitor: NewVisitor) -> None:
+    """T20: whatever a page writes into its styles, a frame asks nobody for anything because of it."""
+    ada = await Victim.arrive("ada", scene, new_visitor)
+    token = await ada.stores(VALUE)
+    await ada.looks_at(token, VALUE)
+    ada.visitor.requests.clear()
+    canary = f"{scene.unlisted}/plain?canary=1"
+    for name, value in SMUGGLED.items():
+        style = [name, value.format(canary=canary)]
+        await ada.page.evaluate(
+            "([name, value]) => document.querySelector('#shown').style.setProperty(name, value)",
+            style,
+        )
+    await ada.page.evaluate(
+        "(rule) => document.head.appendChild(document.createElement('style')).textContent = rule",
+        f'@import url("{canary}"); #shown {{ font-family: x }}',
+    )
+    # Past the library too: straight over the port that the library holds.
+    await ada.page.evaluate(
+        """(canary) => {
+        const host = document.querySelector("#shown");
+        for (const type of ["look", "style", "options"])
+          for (const style of [{ color: `url(${canary})` }, { cursor: `url(${canary}),auto` },
+              { "background-image": `url(${canary})` }, { "font-family": `url(${canary})` }])
+            host.port?.postMessage({ type, style, look: style, hint: style, placeholder: style });
+      }""",
+        canary,
+    )
+    await ada.page.wait_for_timeout(600)
+    own = [each for each in ada.visitor.requests if each.frame != ada.page.main_frame]
+    assert not [each.url for each in own if "canary" in each.url]
+    await ada.sees("#shown", VALUE)
