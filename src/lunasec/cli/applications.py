@@ -10,6 +10,8 @@ from lunasec.cli import text_file
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import origins as spelling
 from lunasec.tokenizer import private_file, settings, tables, wiring
+from lunasec.tokenizer.checked import APPLICATION_NAME
+from lunasec.tokenizer.configuration import ORIGIN
 from lunasec.tokenizer.jose.key_pair import key_pair
 from lunasec.tokenizer.settings import Application, Settings
 
@@ -62,6 +64,7 @@ def make(
 
     Raises: `ConfigurationInvalid`.
     """
+    _refuse_wrong(name, origins, tokenizer)
     _extended(name, origins, config, tokenizer)
     public, private = config.parent / f"{name}.jwks.json", config.parent / f"{name}.key"
     if there := [str(path) for path in (private, public) if path.exists()]:
@@ -104,6 +107,24 @@ def suggested(origin: str) -> str | None:
     name = "secure" if host != f"secure.{registered}" else "vault"
     port = ":8001" if spelling.is_local(host) else ""
     return f"{parts.scheme}://{name}.{registered}{port}"
+
+
+def _refuse_wrong(name: str, origins: Sequence[str], tokenizer: str | None) -> None:
+    """Refuse what was typed by the words in which it was typed."""
+    if not APPLICATION_NAME.fullmatch(name):
+        raise ConfigurationInvalid(
+            f"NAME: got {tables.shown(name)}, wants 1 to 40 characters of a-z, 0-9 and '-', a"
+            " letter first, and not 'bind-'; for example payroll."
+        )
+    options = [("--origin", each) for each in origins]
+    options += [("--tokenizer", tokenizer)] if tokenizer else []
+    for option, text in options:
+        try:
+            spelling.origin(text)
+        except ValueError as error:
+            raise ConfigurationInvalid(
+                f"{option}: got {tables.shown(text)}, wants {ORIGIN}.{error}"
+            ) from None
 
 
 def _extended(

@@ -29,19 +29,21 @@ def check(config: Path, *, offline: bool, csp: bool) -> bool:
 
 
 def _looked(config: Path, settings: Settings, *, offline: bool, now: int) -> list[Section]:
+    found = listeners.look(settings)
     sections = [
         files.configuration(config, settings),
         files.data(settings, now),
+        # A running tokenizer answers for its database itself: it alone may touch it.
+        *([] if found.running else [files.database(settings)]),
         files.certificate(settings, now),
+        found.section,
     ]
     if not offline:
-        found = listeners.look(settings)
-        sections += [
-            found.section,
-            public_origin.look(settings, running=found.running, now=now),
-        ]
-    for each in settings.applications.values():
-        sections.append(application.look(settings, each, offline=offline, now=now))
+        sections.append(public_origin.look(settings, running=found.running, now=now))
+    sections += [
+        application.look(settings, each, offline=offline, now=now)
+        for each in settings.applications.values()
+    ]
     return sections
 
 

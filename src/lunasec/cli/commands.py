@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lunasec import __version__
-from lunasec.cli import options
+from lunasec.cli import options, store_commands
 from lunasec.cli.application_commands import applications
 from lunasec.cli.key_commands import keys
 from lunasec.cli.options import Config
@@ -22,6 +22,9 @@ app = typer.Typer(
 )
 app.add_typer(applications, name="app")
 app.add_typer(keys, name="keys")
+app.add_typer(store_commands.audit, name="audit")
+for command in (store_commands.backup, store_commands.restore, store_commands.erase):
+    app.command()(command)
 
 
 def _tell_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
@@ -61,7 +64,10 @@ def check(
         typer.Option("--csp", help="Print the Content-Security-Policy that its pages need, too."),
     ] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Look at files alone, and ask no server.")
+        bool,
+        typer.Option(
+            "--offline", help="Ask no other server: neither the public origin nor applications."
+        ),
     ] = False,
 ) -> None:
     """Read everything as the server would, try it, and say what is wrong and how to right it."""

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from lunasec.cli import first_start, passphrases
+from lunasec.cli import first_start, ownership, passphrases
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import key_backup, private_file
 from lunasec.tokenizer.core.keyset import Keyset
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.embedded import DataDirectory
+from lunasec.tokenizer.stores import sqlite_inspection
 from lunasec.tokenizer.wiring import system_clock
 
 
@@ -23,7 +24,8 @@ def generate(data: Path) -> str:
             f"there is a database at {directory.database}, and new keys would open none of its"
             " values. `lunasec keys import` brings its own keys back from their backup."
         )
-    directory.keys.generate(system_clock())
+    with ownership.kept(data):
+        directory.keys.generate(system_clock())
     return first_start.message(data)
 
 
@@ -59,7 +61,9 @@ def bring_back(data: Path, *, backup: str, passphrase_file: str | None) -> str:
     if backup == passphrases.STANDARD_INPUT == passphrase_file:
         raise ConfigurationInvalid("standard input can be the backup or the passphrase, not both.")
     keyset = key_backup.import_keyset(_text(backup), passphrases.known(passphrase_file))
-    directory.keys.install(keyset)
+    _refuse_foreign(directory, keyset)
+    with ownership.kept(data):
+        directory.keys.install(keyset)
     return f"The keys are back in {directory.keys.path}. `lunasec serve` takes them into use.\n"
 
 
@@ -68,7 +72,8 @@ def rotate(data: Path) -> str:
 
     Raises: `KeyFileDamaged`.
     """
-    keyset = DataDirectory(path=data).keys.rotate(system_clock())
+    with ownership.kept(data):
+        keyset = DataDirectory(path=data).keys.rotate(system_clock())
     return (
         f"Key {keyset.current_wrap.number} was made. Restart `lunasec serve` to take it into use.\n"
         "The last backup does not have it, and values stored from then on are lost without it."
@@ -81,6 +86,16 @@ def _refuse_replacing(directory: DataDirectory) -> None:
         raise ConfigurationInvalid(
             f"there is a key file at {directory.keys.path} already. It is never replaced, since"
             " without it its values are lost; if that is what you want, move it away first."
+        )
+
+
+def _refuse_foreign(directory: DataDirectory, keyset: Keyset) -> None:
+    """Refuse keys that open nothing of the database that is there."""
+    about = sqlite_inspection.inspect(directory.database)
+    if about is not None and about.keyset != keyset.id:
+        raise ConfigurationInvalid(
+            f"the backup is of other keys than the ones of {directory.database}. Nothing was"
+            " changed. Name another data directory with --data, or another backup."
         )
 
 

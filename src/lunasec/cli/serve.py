@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -41,29 +41,33 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 
 
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
+    """Take the ports first: when one is busy, nothing is made."""
     tls = transport.files(settings)
-    listeners = (
-        http.listen("tokenizer.listen", settings.listen),
-        http.listen("tokenizer.operator_listen", settings.operator_listen),
-    )
-    tokenizer, opened = wiring.embedded(settings)
-    if opened.first_start:
-        sys.stdout.write(first_start.message(settings.data))
-        sys.stdout.flush()
-    public = http.server(tokenizer.app, **tls)
-    private = http.server(operator.operator_app(tokenizer.services, tokenizer.store))
-    upkeep = asyncio.create_task(_keep_up(tokenizer))
-    if until_input_ends:
-        _stop_with_parent()
-    _tell(settings, *listeners)
-    try:
-        await http.serve([(public, listeners[0]), (private, listeners[1])])
-    finally:
-        upkeep.cancel()
-        with suppress(asyncio.CancelledError):
-            await upkeep
-        await tokenizer.store.close()
-        log.info("stopped")
+    with (
+        closing(http.listen("tokenizer.listen", settings.listen)) as public,
+        closing(http.listen("tokenizer.operator_listen", settings.operator_listen)) as private,
+    ):
+        tokenizer, opened = wiring.embedded(settings)
+        if opened.first_start:
+            sys.stdout.write(first_start.message(settings.data))
+            sys.stdout.flush()
+        if until_input_ends:
+            _stop_with_parent()
+        upkeep = asyncio.create_task(_keep_up(tokenizer))
+        # Runs once `http.serve` has taken the signals: who reads it may stop us from then on.
+        telling = asyncio.create_task(_tell(settings, public, private))
+        operators = operator.operator_app(tokenizer.services, tokenizer.store)
+        try:
+            await http.serve(
+                [(http.server(tokenizer.app, **tls), public), (http.server(operators), private)]
+            )
+        finally:
+            await telling
+            upkeep.cancel()
+            with suppress(asyncio.CancelledError):
+                await upkeep
+            await tokenizer.store.close()
+            log.info("stopped")
 
 
 async def _keep_up(tokenizer: wiring.Tokenizer) -> None:
@@ -85,7 +89,7 @@ def _stop_with_parent() -> None:
     asyncio.get_running_loop().add_reader(sys.stdin, ended)
 
 
-def _tell(settings: Settings, public: socket.socket, private: socket.socket) -> None:
+async def _tell(settings: Settings, public: socket.socket, private: socket.socket) -> None:
     """Log what was decided from the configuration, and where the listeners really are."""
     for each in settings.applications.values():
         log.info("application", name=each.name, origins=each.origins, cross_site=each.cross_site)

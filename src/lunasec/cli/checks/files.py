@@ -5,13 +5,15 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from lunasec.cli import first_start, transport
+from lunasec.cli import first_start, ownership, transport
 from lunasec.cli.certificates import ends_at
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.keyset import MAX_AGE, rotation_due
+from lunasec.tokenizer.core.rollback import SERVED, compare
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.settings import Settings
+from lunasec.tokenizer.stores import sqlite_inspection
 
 DAY: Final = 24 * 3600
 ENDS_SOON: Final = 14 * DAY
@@ -46,11 +48,50 @@ def data(settings: Settings, now: int) -> Section:
         section.note("not there yet: the first `lunasec serve` makes it, and the keys in it")
         return section
     _mode(section, directory.path)
+    if foreign := ownership.strangers(directory.path):
+        names = ", ".join(path.name for path in foreign)
+        section.wrong(
+            f"{names}: not the directory's owner's, so the tokenizer may not get at it",
+            f"chown --reference={directory.path} {directory.path}/*",
+        )
     if not directory.keys.exists() and not directory.database.exists():
         section.note("no keys and no database yet: the first `lunasec serve` makes them")
     else:
         _keys(section, directory, now)
     return section
+
+
+def database(settings: Settings) -> Section:
+    """Look at the database of a tokenizer that is not running, as its start would."""
+    directory = DataDirectory(path=settings.data)
+    section = Section(title=f"Database  {directory.database}")
+    try:
+        anchor, beside = directory.audit_anchor.read(), directory.high_water.read()
+        about = sqlite_inspection.inspect(directory.database, anchor)
+        if about is None:
+            if beside or anchor:
+                section.wrong("is missing, and was there before", _RESTORE)
+            return section
+        if about.keyset != directory.keys.unseal().id:
+            section.wrong(
+                "belongs to other keys than the key file's", "Put the right two together."
+            )
+        elif compare(about.mark, beside) not in SERVED or not about.anchored:
+            section.wrong(
+                "is another, or an older, one than the marks beside the keys say", _RESTORE
+            )
+        else:
+            section.fine(
+                f"is whole, and these keys'; its audit log has {about.head.sequence} entries"
+            )
+    except LunaSecError as error:
+        section.wrong(error.detail, "")
+    return section
+
+
+_RESTORE: Final = (
+    "`lunasec restore` takes a backup into use, and voids all grants and sessions as it does."
+)
 
 
 def certificate(settings: Settings, now: int) -> Section:

@@ -1,0 +1,92 @@
+"""`lunasec audit`: is the log whole, and what is in it."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lunasec.cli import ownership, times
+from lunasec.errors import ConfigurationInvalid
+from lunasec.tokenizer import embedded
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.embedded import DataDirectory
+from lunasec.tokenizer.stores import sqlite_copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries are asked for; what is None lets everything through."""
+
+    application: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    session: str | None = None
+    record: str | None = None
+    since: int | None = None
+
+    def passes(self, entry: Entry) -> bool:
+        """Say whether an entry is one of those."""
+        return (
+            self.application in {None, entry.application}
+            and self.outcome in {None, entry.outcome}
+            and self.session in {None, entry.session}
+            and (self.action is None or entry.action.startswith(self.action))
+            and (self.record is None or self.record in entry.records)
+            and (self.since is None or entry.at >= self.since)
+        )
+
+
+def verify(data: Path) -> str:
+    """Follow the whole log; a tokenizer may be running.
+
+    Raises: `AuditDamaged`, which names the first entry that is wrong.
+    """
+    directory = _with_database(data)
+    with ownership.kept(data):
+        head = embedded.verify_audit(directory)
+    return f"The audit log is whole: {head.sequence} entries, the last one {head.digest.hex()}.\n"
+
+
+def show(data: Path, wanted: Filter, *, last: int | None, as_json: bool) -> Iterator[str]:
+    """Give the entries that pass, oldest first, each as a line; with `last`, the newest of them."""
+    directory = _with_database(data)
+    with ownership.kept(data):
+        lines = _passing(directory, wanted, as_json=as_json)
+        yield from lines if last is None else deque(lines, maxlen=last)
+
+
+def _passing(directory: DataDirectory, wanted: Filter, *, as_json: bool) -> Iterable[str]:
+    for link in sqlite_copy.links(directory.database):
+        entry = msgspec.json.decode(link.line, type=Entry)
+        if wanted.passes(entry):
+            yield link.line if as_json else _told(link.sequence, entry)
+
+
+def _told(sequence: int, entry: Entry) -> str:
+    """Write an entry for a person: who, what, how it ended, of how many records."""
+    reasons = ",".join(sorted({entry.reason, *entry.reasons} - {""}))
+    parts = [
+        f"{sequence:>8}",
+        times.written(entry.at),
+        entry.application or "-",
+        entry.action,
+        entry.outcome + (f" ({reasons})" if reasons else ""),
+        f"by {entry.actor}" if entry.actor else "",
+        f"for {entry.subject}" if entry.subject else "",
+        f"session {entry.session}" if entry.session else "",
+        f"{len(entry.records)} record{'' if len(entry.records) == 1 else 's'}"
+        if entry.records
+        else "",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _with_database(data: Path) -> DataDirectory:
+    directory = DataDirectory(path=data)
+    if not directory.database.exists():
+        raise ConfigurationInvalid(
+            f"there is no database at {directory.database}; the first `lunasec serve` makes it."
+        )
+    return directory
