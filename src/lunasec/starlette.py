@@ -42,7 +42,8 @@ class LunaSec:
     """LunaSec in one application: `register`, `grants`, `sessions`, `meta`, `script`, `client`.
 
     Takes the settings of `lunasec.sdk.settings.GivenSettings`, each of them also from `LUNASEC_*`;
-    a wrong one raises `ConfigurationInvalid` here, at start.
+    a wrong one raises `ConfigurationInvalid` here, at start. From a handler that is no `async def`:
+    `anyio.from_thread.run(lunasec.grants.create, request, token)`.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import anyio.from_thread
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -26,7 +27,7 @@ from lunasec.errors import (
 from lunasec.sdk.settings import GivenSettings
 from lunasec.starlette import LunaSec, header_session_id, starlette_session_id
 from tests.sdk.applications import CORS, FRAME, NO_CORS, browser, made
-from tests.sdk.scripted import HANDLE, STATE, ScriptedTokenizer, in_turn, refusal
+from tests.sdk.scripted import HANDLE, STATE, ScriptedTokenizer, in_turn, refusal, token
 
 TARGET = f"https://secure.example.com/session/create/payroll?handle={HANDLE}"
 
@@ -97,6 +98,21 @@ async def test_a_provider_may_be_async(given: GivenSettings, tokenizer: Scripted
         answer = await client.get(FRAME, headers={**NO_CORS, "x-session": "s" * 32})
     assert answer.status_code == 303
     assert tokenizer.bodies[0]["subject"] == "7"
+
+
+async def test_handlers_need_not_be_async(
+    given: GivenSettings, tokenizer: ScriptedTokenizer
+) -> None:
+    """A plain handler, which the framework runs on a thread, reaches grants by way of its loop."""
+    uses = LunaSec(session_id_provider=lambda _: "s" * 32, transport=tokenizer, **given)
+
+    def handler(request: Request) -> PlainTextResponse:
+        anyio.from_thread.run(uses.grants.create, request, token(1))
+        return PlainTextResponse("granted")
+
+    async with browser(Starlette(routes=[Route("/", handler)])) as client:
+        assert (await client.get("/")).text == "granted"
+    assert tokenizer.paths == ["/grants"]
 
 
 async def test_a_catch_all_route_does_not_take_the_plugins(

@@ -5,7 +5,7 @@ not look like the tokenizer's (a proxy's page, a redirect) is `Unavailable`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -49,7 +49,7 @@ class Received:
 
     status: int
     media_type: str
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after: str | None = None
 
 

@@ -9,7 +9,7 @@ Answers have no CORS headers: no page of another origin reads one.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
@@ -54,9 +54,9 @@ class PluginRequest:
     method: str
     name: str
     origin: str | None
-    headers: Headers
-    query: Sequence[tuple[str, str]] = ()
-    body: bytes = b""
+    headers: Headers = field(repr=False)
+    query: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ class Answer:
     """What to send. `failure` is for the application's log: the browser is not told."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
     failure: LunaSecError | None = None
 
 
@@ -75,7 +75,7 @@ class Identify:
 
     plugin: "Plugin"
     page: str
-    state: str | None = None
+    state: str | None = field(default=None, repr=False)
     cookies: bool = True
 
     def identified(self, identity: Identity | None) -> "Answer | Offer":

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from lunasec.encoding import from_base64url, to_base64url
@@ -23,7 +23,7 @@ _LABEL: Final = b"lunasec/token/v1"
 class Batch:
     """Tokens for one request, each with its place in the list that the application gave."""
 
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = field(repr=False)
     places: tuple[int, ...]
 
 

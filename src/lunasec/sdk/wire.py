@@ -5,7 +5,7 @@ all that they differ in is how bytes get there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -82,7 +82,7 @@ class Call(Generic[AnswerT]):
     """
 
     path: str
-    body: bytes
+    body: bytes = field(repr=False)
     answer: type[AnswerT]
     repeatable: bool
 
