@@ -10,7 +10,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from lunasec.demo import DemoSettings, create_app
+from lunasec.demo import DemoSettings, create_app, passwords
 from tests.demo.back_channel import BackChannel
 
 ORIGIN = "http://app.lunasec.localhost:8000"
@@ -47,8 +47,9 @@ def tokenizer() -> BackChannel:
 
 
 @pytest.fixture
-def app(settings: DemoSettings, tokenizer: BackChannel) -> FastAPI:
-    """Give the demo."""
+def app(settings: DemoSettings, tokenizer: BackChannel, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """Give the demo, with passwords that are hashed at a thousandth of their cost."""
+    monkeypatch.setattr(passwords, "COST", 2**4)
     return create_app(settings, transport=tokenizer)
 
 

@@ -2,7 +2,7 @@
 const secure = document.querySelector("secure-input");
 const fake = document.createElement("input");
 fake.className = secure.className;
-fake.placeholder = "123-45-6789";
+fake.placeholder = "000-00-0000";
 fake.id = secure.id;
 secure.replaceWith(fake);
 
