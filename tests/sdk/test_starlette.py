@@ -15,19 +15,10 @@ from starlette.routing import Route
 
 import lunasec.fastapi
 import lunasec.starlette
-from lunasec.errors import (
-    CredentialInvalid,
-    LunaSecError,
-    NoSession,
-    NotGranted,
-    TokenMalformed,
-    TooManyRequests,
-    Unavailable,
-)
 from lunasec.sdk.settings import GivenSettings
 from lunasec.starlette import LunaSec, header_session_id, starlette_session_id
 from tests.sdk.applications import CORS, FRAME, NO_CORS, browser, made
-from tests.sdk.scripted import HANDLE, STATE, ScriptedTokenizer, in_turn, refusal, token
+from tests.sdk.scripted import HANDLE, STATE, ScriptedTokenizer, in_turn, token
 
 TARGET = f"https://secure.example.com/session/create/payroll?handle={HANDLE}"
 
@@ -189,63 +180,6 @@ async def test_a_long_body_is_not_read(given: GivenSettings, tokenizer: Scripted
         answer = await client.post("/.lunasec/session", headers=headers, content=body())
     assert answer.status_code == 413
     assert read < 10
-
-
-REFUSALS = [
-    (NotGranted("index 1"), 403),
-    (NoSession("nobody"), 401),
-    (TokenMalformed("index 0"), 400),
-    (TooManyRequests("wait", retry_after=5), 429),
-    (Unavailable("down"), 503),
-]
-
-
-@pytest.mark.parametrize(("error", "status"), REFUSALS)
-async def test_a_refusal_that_nobody_caught_is_its_problem(
-    given: GivenSettings, tokenizer: ScriptedTokenizer, error: LunaSecError, status: int
-) -> None:
-    """A handler that lets `NotGranted` through answers 403, not 500; and so with its like."""
-
-    async def refuse(_: LunaSec, __: Request) -> None:
-        raise error
-
-    async with browser(made(given, tokenizer, _nobody, {"/": refuse})) as client:
-        answer = await client.get("/")
-    assert (answer.status_code, answer.json()["code"]) == (status, error.code)
-    assert answer.json()["detail"] == error.detail
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers.get("retry-after") == (None if error.retry_after is None else "5")
-
-
-async def test_a_refusal_between_back_ends_is_an_error_of_the_application(
-    given: GivenSettings,
-) -> None:
-    """`credential_invalid` is no answer for a user: it goes up as any bug does."""
-    tokenizer = ScriptedTokenizer(in_turn(refusal(CredentialInvalid("expired"))))
-
-    async def log_out(lunasec: LunaSec, request: Request) -> None:
-        await lunasec.sessions.end(request)
-
-    async with browser(made(given, tokenizer, starlette_session_id, {"/": log_out})) as client:
-        with pytest.raises(CredentialInvalid):
-            await client.get("/")
-
-
-async def test_an_applications_own_handler_is_kept(
-    given: GivenSettings, tokenizer: ScriptedTokenizer
-) -> None:
-    """Where the application answers `LunaSecError` itself, it goes on doing so."""
-
-    async def fail(_: Request) -> None:
-        raise NotGranted
-
-    async def answer(_: Request, __: Exception) -> PlainTextResponse:
-        return PlainTextResponse("ours", 418)
-
-    app = Starlette(routes=[Route("/", fail)], exception_handlers={LunaSecError: answer})
-    LunaSec(session_id_provider=_nobody, transport=tokenizer, **given).register(app)
-    async with browser(app) as client:
-        assert (await client.get("/")).text == "ours"
 
 
 async def test_connections_are_closed_at_shutdown(
