@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lunasec.errors import MalformedRequest
-from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.grants import (
     LONGEST_GRANT_SECONDS,
     CreateGrants,
@@ -15,7 +14,7 @@ from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Action
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.gate import Gate
-from lunasec.tokenizer.ports import Clock
+from lunasec.tokenizer.ports import Cipher, Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

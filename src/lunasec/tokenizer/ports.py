@@ -5,13 +5,37 @@ from typing import Protocol, TypeVar
 
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.audit import Head
+from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.ledger import Facts, Want
 from lunasec.tokenizer.core.operation import Operation
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.tokens import Token
+from lunasec.tokenizer.core.wrapped import Wrapped
 
 T = TypeVar("T")
 
 Clock = Callable[[], int]
 """The time in whole seconds since the epoch."""
+
+
+class Cipher(Protocol):
+    """Locks the keys of values, each by its token and by the tokenizer's own keys."""
+
+    def record_ids(self, token: Token) -> tuple[bytes, ...]:
+        """Name the record of a token under each lookup key, newest first; always the same ones."""
+        ...
+
+    def wrap(self, token: Token, dek: Secret, envelope: Envelope) -> Wrapped:
+        """Lock the key of a new value, so that only the token and the key set together open it."""
+        ...
+
+    def unwrap(self, token: Token, envelope: Envelope, wrapped: Wrapped) -> Secret:
+        """Open the key of a value, or raise `RecordDamaged` for any record but its own."""
+        ...
+
+    def rewrap(self, envelope: Envelope, wrapped: Wrapped) -> Wrapped:
+        """Renew the outer lock with the newest key, without a token, or raise `RecordDamaged`."""
+        ...
 
 
 class Store(Protocol):

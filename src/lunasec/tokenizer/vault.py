@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from lunasec.errors import LunaSecError
-from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.changes import PutRecord
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
@@ -22,7 +21,7 @@ from lunasec.tokenizer.core.values import (
     StoreValues,
 )
 from lunasec.tokenizer.gate import Gate
-from lunasec.tokenizer.ports import Clock
+from lunasec.tokenizer.ports import Cipher, Clock
 
 Metadata = tuple[tuple[str, str], ...]
 
