@@ -22,7 +22,7 @@ async (targets) => {
       port1.onmessage = ({ data }) => answers.push([JSON.stringify(data), 0]);
       try { each.postMessage(word, "*"); } catch { /* it can't be copied */ }
       try { each.postMessage(word, "*", [port2]); } catch { /* nor this */ }
-      port1.postMessage(word);
+      try { port1.postMessage(word); } catch { /* nor this */ }
     }
   }
   await new Promise((done) => setTimeout(done, 700));

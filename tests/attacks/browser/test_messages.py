@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.attacks.browser.victims import SHOWN, Victim, in_both_deployments, script
+from tests.attacks.browser.victims import Victim, in_both_deployments, script
 from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
@@ -61,7 +61,7 @@ async def test_t19_the_parent_is_answered(scene: Scene, new_visitor: NewVisitor)
 
 @in_both_deployments
 async def test_t20_a_style_makes_no_request(scene: Scene, new_visitor: NewVisitor) -> None:
-    """T20: whatever a page writes into its styles, a frame asks nobody for anything because of it."""
+    """T20: whatever a page writes into its styles, a frame asks nobody for anything."""
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
     await ada.looks_at(token, VALUE)

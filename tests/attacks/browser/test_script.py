@@ -48,7 +48,7 @@ async def test_t1_a_script_hears_no_value_key_or_handle(
     )
     await ada.sees("#shown", VALUE)
     await ada.types("#ssn", OTHER)
-    await ada.page.evaluate("document.forms[0].onsubmit = (event) => event.preventDefault()")
+    await ada.page.evaluate("() => { document.forms[0].onsubmit = (event) => event.preventDefault() }")
     await ada.page.click("#save")
     await ada.page.wait_for_function(
         "(old) => !['', old].includes(document.querySelector('#ssn').value)", arg=token

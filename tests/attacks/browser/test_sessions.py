@@ -1,5 +1,6 @@
 """T7, T11, T12, T13: whose session a browser has, and who may frame whom."""
 
+from contextlib import ExitStack
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -111,34 +112,28 @@ async def test_t11_an_attacker_plants_no_session(scene: Scene, new_visitor: NewV
 
 def _planned(scene: Scene, *, redeem: bool = False) -> tuple[str, str]:
     """Do the attacker's half of a bootstrap by hand; return the address with his handle in it."""
-    payroll, tokenizer = urlsplit(scene.payroll.origin).netloc, urlsplit(scene.tokenizer).netloc
-    application = httpx.Client(
-        base_url=f"http://127.0.0.1:{scene.payroll.port}", headers={"Host": payroll}
-    )
-    name = f"mallory-{token_hex(4)}"
-    reference = application.get(f"/as/{name}").json()["session"]
-    own = {"Host": tokenizer, "Sec-Fetch-Site": "same-origin", "LunaSec-Application": "payroll"}
-    ensured = httpx.post(
-        f"http://127.0.0.1:{scene.tokenizer_port}/session/ensure",
-        json={"session": reference},
-        headers=own,
-    )
-    fetched = {
-        "Sec-Fetch-Site": "same-origin",
-        "Sec-Fetch-Mode": "no-cors",
-        "Sec-Fetch-Dest": "empty",
-    }
-    query = {"state": ensured.json()["state"]}
-    answer = application.get("/.lunasec/secure-frame", params=query, headers=fetched)
-    assert answer.status_code == 303, answer.text
-    address = answer.headers["location"]
-    if redeem:
-        binding = ensured.headers["set-cookie"].partition(";")[0]
-        headers = {"Host": tokenizer, "Cookie": binding, "Sec-Fetch-Dest": "empty"}
-        local = address.replace(scene.tokenizer, f"http://127.0.0.1:{scene.tokenizer_port}")
-        redeemed = httpx.get(local, headers={**headers, "Sec-Fetch-Mode": "no-cors"})
-        assert redeemed.status_code == 204
+    with ExitStack() as stack:
+        application = stack.enter_context(_client(scene.payroll.origin, scene.payroll.port))
+        tokenizer = stack.enter_context(_client(scene.tokenizer, scene.tokenizer_port))
+        reference = application.get(f"/as/mallory-{token_hex(4)}").json()["session"]
+        own = {"Sec-Fetch-Site": "same-origin", "LunaSec-Application": "payroll"}
+        ensured = tokenizer.post("/session/ensure", json={"session": reference}, headers=own)
+        query = {"state": ensured.json()["state"]}
+        fetched = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty"}
+        asked = {"Sec-Fetch-Site": "same-origin", **fetched}
+        answer = application.get("/.lunasec/secure-frame", params=query, headers=asked)
+        address = answer.headers["location"]
+        if redeem:
+            binding = ensured.headers["set-cookie"].partition(";")[0]
+            path = address.removeprefix(scene.tokenizer)
+            assert tokenizer.get(path, headers={"Cookie": binding, **fetched}).is_success
     return address, reference
+
+
+def _client(origin: str, port: int) -> httpx.Client:
+    """Reach an origin by the loopback, since Python does not resolve its name."""
+    headers = {"Host": urlsplit(origin).netloc}
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers)
 
 
 async def _lure(ada: Victim, scene: Scene, address: str, kind: str) -> None:
