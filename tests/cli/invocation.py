@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import structlog
 
 from lunasec.cli import main
 from tests.deployments import LUNASEC
@@ -58,6 +59,8 @@ def lunasec(*arguments: str | Path, cwd: Path, typed: str = "") -> Outcome:
             code = 0
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        finally:
+            structlog.reset_defaults()  # What `serve` set up writes to streams that end here.
         return Outcome(code=code, out=_written(out), err=_written(err))
 
 

@@ -214,6 +214,14 @@ def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
 
+def _open_to_all(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def _replace(path: Path) -> None:
+    path.write_bytes(b"hello" * 100)
+
+
 def _scribble(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:8192] + b"\xff" * 8192 + path.read_bytes()[16384:])
 
@@ -223,9 +231,9 @@ def _scribble(path: Path) -> None:
     [
         ("keys.json", _cut, "lunasec keys import"),
         ("keys.json", Path.unlink, "lunasec keys import"),
-        ("keys.json", lambda path: path.chmod(0o644), "chmod 600"),
+        ("keys.json", _open_to_all, "chmod 600"),
         ("high-water.json", _cut, "high-water.json is damaged"),
-        ("lunasec.db", lambda path: path.write_bytes(b"hello" * 100), "is not an SQLite database"),
+        ("lunasec.db", _replace, "is not an SQLite database"),
         ("lunasec.db", _scribble, "lunasec.db"),
         ("lunasec.db", Path.unlink, "is missing"),
     ],
@@ -266,6 +274,22 @@ def _certificate(folder: Path) -> certificates.Certificate:
     return made
 
 
+def _no_key(files: certificates.Certificate) -> None:
+    files.key.unlink()
+
+
+def _no_certificate(files: certificates.Certificate) -> None:
+    files.certificate.unlink()
+
+
+def _no_pem(files: certificates.Certificate) -> None:
+    files.certificate.write_text("x")
+
+
+def _encrypted_key(files: certificates.Certificate) -> None:
+    files.key.write_bytes(ENCRYPTED)
+
+
 def _other_key(files: certificates.Certificate) -> None:
     other = certificates.ensure(files.key.parent / "other", ["other.example.com"], NOW)
     files.key.write_bytes(other.key.read_bytes())
@@ -274,11 +298,11 @@ def _other_key(files: certificates.Certificate) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda files: files.key.unlink(), "tokenizer.tls_key: "),
-        (lambda files: files.certificate.unlink(), "tokenizer.tls_certificate: "),
+        (_no_key, "tokenizer.tls_key: "),
+        (_no_certificate, "tokenizer.tls_certificate: "),
         (_other_key, "is not the key of the certificate"),
-        (lambda files: files.certificate.write_text("x"), "both have to be PEM"),
-        (lambda files: files.key.write_bytes(ENCRYPTED), "is under a passphrase"),
+        (_no_pem, "both have to be PEM"),
+        (_encrypted_key, "is under a passphrase"),
     ],
 )
 def test_wrong_certificate_is_said(

@@ -6,13 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from lunasec.cli import ownership, times
-from lunasec.errors import ConfigurationInvalid
+from lunasec.errors import AuditDamaged, ConfigurationInvalid
 from lunasec.tokenizer import embedded
-from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.stores import sqlite_copy
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """An entry as it is read back: what was empty is left out of the log."""
+
+    at: int
+    action: str
+    outcome: str
+    application: str = ""
+    reason: str = ""
+    reasons: tuple[str, ...] = ()
+    actor: str = ""
+    session: str = ""
+    subject: str = ""
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +61,10 @@ def verify(data: Path) -> str:
     directory = _with_database(data)
     with ownership.kept(data):
         head = embedded.verify_audit(directory)
-    return f"The audit log is whole: {head.sequence} entries, the last one {head.digest.hex()}.\n"
+    return (
+        f"The audit log is whole: {times.counted(head.sequence, 'entry', 'entries')}, and ends"
+        f" with {head.digest.hex()}.\n"
+    )
 
 
 def show(data: Path, wanted: Filter, *, last: int | None, as_json: bool) -> Iterator[str]:
@@ -59,7 +77,11 @@ def show(data: Path, wanted: Filter, *, last: int | None, as_json: bool) -> Iter
 
 def _passing(directory: DataDirectory, wanted: Filter, *, as_json: bool) -> Iterable[str]:
     for link in sqlite_copy.links(directory.database):
-        entry = msgspec.json.decode(link.line, type=Entry)
+        try:
+            entry = msgspec.json.decode(link.line, type=Entry)
+        except msgspec.DecodeError:
+            detail = f"Entry {link.sequence} can't be read; `lunasec audit verify` says more."
+            raise AuditDamaged(detail) from None
         if wanted.passes(entry):
             yield link.line if as_json else _told(link.sequence, entry)
 
@@ -76,9 +98,7 @@ def _told(sequence: int, entry: Entry) -> str:
         f"by {entry.actor}" if entry.actor else "",
         f"for {entry.subject}" if entry.subject else "",
         f"session {entry.session}" if entry.session else "",
-        f"{len(entry.records)} record{'' if len(entry.records) == 1 else 's'}"
-        if entry.records
-        else "",
+        times.counted(len(entry.records), "record", "records") if entry.records else "",
     ]
     return "  ".join(part for part in parts if part)
 

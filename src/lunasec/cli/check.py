@@ -6,6 +6,7 @@ import typer
 
 from lunasec.cli.checks import application, files, findings, listeners, page_policy, public_origin
 from lunasec.cli.checks.findings import Level, Section
+from lunasec.cli.times import counted
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer.settings import Settings
@@ -50,5 +51,5 @@ def _looked(config: Path, settings: Settings, *, offline: bool, now: int) -> lis
 def _summary(sections: list[Section]) -> str:
     wrong, doubts = (findings.count(sections, level) for level in (Level.WRONG, Level.DOUBT))
     if wrong:
-        return f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong (✗)."
+        return f"{counted(wrong, 'thing is', 'things are')} wrong (✗)."
     return "Nothing is wrong." + (f" {doubts} could be better (!)." if doubts else "")

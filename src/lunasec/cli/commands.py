@@ -23,8 +23,6 @@ app = typer.Typer(
 app.add_typer(applications, name="app")
 app.add_typer(keys, name="keys")
 app.add_typer(store_commands.audit, name="audit")
-for command in (store_commands.backup, store_commands.restore, store_commands.erase):
-    app.command()(command)
 
 
 def _tell_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
@@ -70,7 +68,11 @@ def check(
         ),
     ] = False,
 ) -> None:
-    """Read everything as the server would, try it, and say what is wrong and how to right it."""
+    """Say what is wrong with the configuration, and how to right it.
+
+    Reads everything as the server would, tries it, and asks the public origin and each application
+    what browsers will ask them.
+    """
     from lunasec.cli.check import check as action
 
     if not action(config, offline=offline, csp=csp):
@@ -95,7 +97,7 @@ def demo(
         bool, typer.Option("--cross-site", help="The two on different sites.")
     ] = False,
 ) -> None:
-    """Run the tokenizer and a demo application on this machine; Ctrl-C stops both."""
+    """Run a demo: the tokenizer, and an application that uses it. Ctrl-C stops both."""
     from lunasec.cli.demo import Plan
     from lunasec.cli.side_by_side import run
 
@@ -108,3 +110,7 @@ def demo(
         cross_site=cross_site,
     )
     run(plan)
+
+
+for _command in (store_commands.backup, store_commands.restore, store_commands.erase):
+    app.command()(_command)

@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 from lunasec.cli import ownership, times
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import wiring
-from lunasec.tokenizer.http import logs
 from lunasec.tokenizer.settings import Settings
 from lunasec.tokenizer.upkeep import Upkeep
 
@@ -35,8 +34,9 @@ def never_verified(settings: Settings, older_than: int) -> str:
     """Erase them; it can be undone for `erase_delay`."""
     now = wiring.system_clock()
     erased = _with_keeper(settings, lambda keeper: keeper.erase_unverified(now - older_than, now))
+    until = times.written(now + settings.erase_delay)
     return (
-        f"{erased} tokens were erased. Until {times.written(now + settings.erase_delay)},\n"
+        f"{times.counted(erased, 'token was', 'tokens were')} erased. Until {until},\n"
         f"`lunasec erase --undo --application NAME --since {times.written(now)}` gives an\n"
         "application's back.\n"
     )
@@ -49,7 +49,8 @@ def undo(settings: Settings, application: str, since: int) -> str:
         raise ConfigurationInvalid(f"--application: there is no {application}, only {known}.")
     now = wiring.system_clock()
     restored = _with_keeper(settings, lambda keeper: keeper.undo_erase(application, since, now))
-    return f"{restored} tokens of {application} can be read again by whoever is granted them.\n"
+    number = times.counted(restored, "token", "tokens")
+    return f"{number} of {application} can be read again by whoever is granted them.\n"
 
 
 def _with_keeper(settings: Settings, work: Callable[[Upkeep], Coroutine[object, object, T]]) -> T:
@@ -65,7 +66,6 @@ def _with_keeper(settings: Settings, work: Callable[[Upkeep], Coroutine[object, 
         finally:
             await tokenizer.store.close()
 
-    logs.configure()
     if not settings.data.exists():
         raise ConfigurationInvalid(f"there is no data directory at {settings.data}.")
     with ownership.kept(settings.data):

@@ -30,7 +30,7 @@ def restore(
     config: Config = options.DEFAULT,
     data: Data = None,
 ) -> None:
-    """Take a backup into use, and void all grants and sessions. Stop `lunasec serve` first."""
+    """Take a backup into use. Voids all grants and sessions; stop `lunasec serve` first."""
     from lunasec.cli import backups as action
 
     typer.echo(action.restore(options.data_directory(config, data), source), nl=False)
@@ -58,7 +58,7 @@ def erase(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Erase what no application took, or undo an erasure. Stop `lunasec serve` first."""
+    """Erase what no application took, or undo it. Stop `lunasec serve` first."""
     from lunasec.cli import erasures as action
     from lunasec.cli import times
     from lunasec.tokenizer.wiring import system_clock
@@ -81,7 +81,8 @@ def erase(
         typer.echo(f"Every token older than {older_than} was verified by its application.")
         return
     typer.echo(
-        f"{number} tokens older than {older_than} were never verified by their application.\n"
+        f"{times.counted(number, 'token', 'tokens')} older than {older_than} never verified by an"
+        " application.\n"
         "If one of your applications does not call `grants.verify`, these are its values."
     )
     if yes or typer.confirm("Erase them?"):

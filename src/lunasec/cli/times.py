@@ -1,4 +1,4 @@
-"""Times as an operator types and reads them."""
+"""Times and numbers as an operator types and reads them."""
 
 import re
 from datetime import UTC, datetime
@@ -43,3 +43,8 @@ def moment(option: str, text: str, now: int) -> int:
 def written(at: int) -> str:
     """Write Unix seconds as a moment that `moment` reads."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with what it counts."""
+    return f"{number} {one if number == 1 else many}"

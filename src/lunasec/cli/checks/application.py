@@ -72,11 +72,13 @@ def _site(section: Section, settings: Settings, origin: str) -> None:
         section.fine(f"{origin}: one site with the tokenizer; cookies are SameSite=Strict")
         return
     better = applications.suggested(origin)
-    advice = f"Better is {better} beside {origin}." if better else ""
+    advice = f"Better is {better} beside {origin}."
+    if better is None or not same_site(better, origin):
+        advice = "Better is a sibling: https://secure.example.com beside https://app.example.com."
     section.doubt(
         f"{origin}: another site than the tokenizer's; cookies are SameSite=None; Partitioned",
         "Chromium and Firefox keep those with third-party cookies blocked; older Safari does not."
-        f"\n{advice}".rstrip(),
+        f"\n{advice}",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from lunasec.cli import first_start, ownership, transport
 from lunasec.cli.certificates import ends_at
 from lunasec.cli.checks.findings import Section
+from lunasec.cli.times import counted
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.keyset import MAX_AGE, rotation_due
 from lunasec.tokenizer.core.rollback import SERVED, compare
@@ -25,9 +26,9 @@ _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 def configuration(path: Path, settings: Settings) -> Section:
     """Look at the configuration file itself."""
     section = Section(title=f"Configuration  {path}")
-    number = len(settings.applications)
-    section.fine(f"can be read, and has {number} application{'' if number == 1 else 's'}")
-    if number == 0:
+    applications = counted(len(settings.applications), "application", "applications")
+    section.fine(f"can be read, and has {applications}")
+    if not settings.applications:
         section.wrong("`lunasec serve` needs one", "lunasec app add NAME --origin URL")
     mode = path.stat().st_mode
     if mode & _OTHERS_WRITE:
@@ -81,9 +82,8 @@ def database(settings: Settings) -> Section:
                 "is another, or an older, one than the marks beside the keys say", _RESTORE
             )
         else:
-            section.fine(
-                f"is whole, and these keys'; its audit log has {about.head.sequence} entries"
-            )
+            entries = counted(about.head.sequence, "entry", "entries")
+            section.fine(f"is whole, and these keys'; its audit log has {entries}")
     except LunaSecError as error:
         section.wrong(error.detail, "")
     return section
