@@ -25,6 +25,10 @@ class Cipher(Protocol):
         """Name the record of a token under each lookup key, newest first; always the same ones."""
         ...
 
+    def is_current(self, wrapped: Wrapped) -> bool:
+        """Say whether a record has its name from the newest lookup key."""
+        ...
+
     def wrap(self, token: Token, dek: Secret, envelope: Envelope) -> Wrapped:
         """Lock the key of a new value, so that only the token and the key set together open it."""
         ...
