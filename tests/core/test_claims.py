@@ -48,6 +48,29 @@ def test_a_life_may_be_unlimited_but_not_without_an_end() -> None:
     assert held(None, iat=NOW + 2, exp=NOW + 1) is None
 
 
+def test_a_time_may_be_far_away() -> None:
+    """The last second that is told exactly is a time like any other."""
+    assert held(None, iat=NOW, exp=2**53) == (NOW, 2**53)
+    assert held(None, iat=0, exp=NOW) == (0, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"iat": 0, "exp": NOW - CLOCK_SKEW}, "has expired"),
+        ({"iat": NOW + CLOCK_SKEW + 1}, "not valid yet"),
+        ({"exp": NOW + LIFE + 1}, "1 to 300 seconds"),
+        ({"exp": "soon"}, '"iat" and "exp"'),
+    ],
+    ids=str,
+)
+def test_a_refusal_says_why(changes: dict[str, object], reason: str) -> None:
+    """A developer whose credential is refused is told what is wrong with it."""
+    claims = {"iat": NOW - 1, "exp": NOW + 1} | changes
+    with pytest.raises(CredentialInvalid, match=reason):
+        checked_times(claims, longest_life=LIFE, now=NOW)
+
+
 WRONG: list[Any] = [
     None, True, False, "1000", "", [], [1000], {}, -1, -0.1, 2**53 + 1, 10**400,
     float("nan"), float("inf"), float("-inf"),
@@ -84,10 +107,9 @@ def test_the_audience_is_ours(audience: object) -> None:
 )
 def test_another_audience_is_refused(audience: object) -> None:
     """Anything but exactly our audience is refused, and so is no audience at all."""
-    with pytest.raises(CredentialInvalid):
-        check_audience({"aud": audience}, "T")
-    with pytest.raises(CredentialInvalid):
-        check_audience({}, "T")
+    for claims in ({"aud": audience}, {}):
+        with pytest.raises(CredentialInvalid, match='"aud" has to be T'):
+            check_audience(claims, "T")
 
 
 def test_a_text_is_a_text_or_absent() -> None:
@@ -97,5 +119,5 @@ def test_a_text_is_a_text_or_absent() -> None:
     assert text_of({}, "kid") is None
     values: list[object] = [None, 0, True, [], ["a"], {}]
     for value in values:
-        with pytest.raises(CredentialInvalid):
+        with pytest.raises(CredentialInvalid, match='"kid" is not a text'):
             text_of({"kid": value}, "kid")

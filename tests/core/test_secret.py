@@ -72,6 +72,23 @@ def test_there_is_no_other_way_out(way: Callable[[Any], object]) -> None:
     assert not any(spelling in str(caught.value) for spelling in spellings(BYTES))
 
 
+OWN = ["str", "format", "bytes", "list", "copy", "deepcopy", "asdict", "pickle"]
+
+
+@pytest.mark.parametrize("way", OWN)
+def test_a_refusal_says_why(way: str) -> None:
+    """Who tries one of the usual ways is told that it is refused on purpose."""
+    with pytest.raises(TypeError, match="a Secret can't be copied, printed"):
+        REFUSED[way](Secret(BYTES))
+
+
+def test_secrets_are_told_apart_in_a_table() -> None:
+    """A hundred secrets have a hundred hashes, none of which is the bytes' own."""
+    secrets = [Secret(bytes((each,)) * 32) for each in range(100)]
+    assert len({hash(each) for each in secrets}) == 100
+    assert not any(hash(each) == hash(each.reveal()) for each in secrets)
+
+
 def test_it_is_used_by_revealing_it() -> None:
     """`reveal` gives the bytes, `digest` their SHA-256, `len` their number."""
     secret = Secret(BYTES)

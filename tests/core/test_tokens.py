@@ -30,6 +30,21 @@ def test_vectors_are_refused(case: Case) -> None:
     assert caught.value.code == case["error"]
 
 
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ("the prefix alone", "49 characters"),
+        ("checksum mistyped", "mistyped or cut off"),
+        ("stray bits in the last character, checksum right", "canonical"),
+    ],
+)
+def test_a_refusal_says_what_to_look_at(why: str, reason: str) -> None:
+    """A wrong shape, a wrong checksum and a second spelling are refused in words of their own."""
+    text = next(case["token"] for case in VECTORS["invalid"] if case["why"] == why)
+    with pytest.raises(TokenMalformed, match=reason):
+        Token.parse(text)
+
+
 @given(st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES))
 def test_a_token_comes_back(random: bytes) -> None:
     """Every token can be read back, is 57 characters of ASCII, and equals itself alone."""
