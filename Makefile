@@ -64,6 +64,10 @@ demo: $(VENV)/.tree-demo ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENI
 	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) \
 	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) $(DEMO_ARGS)
 
+.PHONY: pictures
+pictures: $(VENV)/.tree-test browser ## take the pictures of the demo and of the elements anew, into docs/images
+	@$(BIN)/python -m pytest tests/browser/test_pictures.py --pictures docs/images
+
 .PHONY: bench
 bench: $(VENV)/.tree-test browser ## measure, print the table, write bench/results.json
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,6 +14,18 @@ from tests.browsers import Visitor, chromium, visitor
 from tests.deployments import CROSS_SITE, SAME_SITE, Demo, running_demo
 
 NewVisitor = Callable[[], Awaitable[Visitor]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add where pictures go; without it they are made all the same, and thrown away."""
+    parser.addoption("--pictures", type=Path, help="keep the pictures of the demo in this folder")
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give the folder for pictures."""
+    kept: Path | None = request.config.getoption("pictures")
+    return kept.absolute() if kept else tmp_path
 
 
 @pytest_asyncio.fixture(scope="session")
