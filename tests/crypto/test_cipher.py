@@ -198,6 +198,20 @@ def test_a_record_of_an_older_lookup_key_is_still_found_and_opened() -> None:
     assert newer.unwrap(one.token, one.envelope, moved) == one.dek
 
 
+def test_a_rotated_key_set_is_adopted() -> None:
+    """After `adopt` new records take the newest keys, and older ones are told and still open."""
+    keys = keyset()
+    cipher = Cipher(keys)
+    one = stored(cipher)
+    assert cipher.is_current(one.wrapped)
+    cipher.adopt(lookup_rotated(rotated(keys, made_up("wrap", 32), NOW), made_up("up", 32), NOW))
+    assert not cipher.is_current(one.wrapped)
+    assert cipher.unwrap(one.token, one.envelope, one.wrapped) == one.dek
+    newer = cipher.wrap(one.token, one.dek, one.envelope)
+    assert cipher.is_current(newer)
+    assert (newer.lookup_version, newer.epoch) == (2, 2)
+
+
 def test_no_nonce_is_used_twice() -> None:
     """Each lock draws its own nonce; wrapping the same key twice gives two different records."""
     cipher = Cipher(keyset())

@@ -55,6 +55,18 @@ def test_t26_a_copy_from_before_is_behind(path: Path) -> None:
     assert compare(mark(42), HighWater(path).read()) is Standing.CURRENT
 
 
+def test_t26_a_restore_starts_over(path: Path) -> None:
+    """T26: after a restore its own mark stands, whatever was there, and older copies are behind."""
+    water = HighWater(path)
+    water.advance(mark(50, 0))
+    water.start_over(mark(0, 1))
+    assert water.read() == mark(0, 1)
+    for copy in (mark(50, 0), mark(51, 0)):
+        assert compare(copy, water.read()) is Standing.BEHIND
+        with pytest.raises(StoreRolledBack):
+            water.advance(copy)
+
+
 def test_every_changed_byte_is_noticed(path: Path) -> None:
     """A mark in which any byte has a bit flipped is refused, and is not taken for none."""
     water = HighWater(path)
