@@ -13,7 +13,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "/session/handles": {"handle": "h" * 43, "expires_in": 60},
     "/session/upgrade": {"tokens": 1},
     "/session/end": {},
-    "/grants": {"expires_at": 900.0, "refused": []},
+    "/grants": {"expires_at": 900, "refused": []},
     "/grants/revoke": {"revoked": 1},
     "/tokens/erase": {"erased": 1},
 }

@@ -91,6 +91,18 @@ async def test_usernames_are_unique(new_client: NewClient, settings: DemoSetting
     assert len(stored(settings)) == 1
 
 
+async def test_a_taken_name_costs_no_number(new_client: NewClient, tokenizer: BackChannel) -> None:
+    """Whoever has to choose another name finds the number still in its field."""
+    await sign_up(new_client())
+    client = new_client()
+    await client.get("/sign-up")
+    page = await client.post("/sign-up", data=ADA | {"ssn": await typed(client, tokenizer)})
+    assert page.status_code == 409
+    assert f'token="{TOKEN}"' in page.text
+    path, granted = tokenizer.calls[-1]
+    assert (path, granted["session"]) == ("/grants", await session_of(client))
+
+
 async def test_a_blank_username_is_refused(
     client: httpx.AsyncClient, settings: DemoSettings
 ) -> None:

@@ -32,7 +32,7 @@ async def show(request: Request, demo: Demo, visitor: Visitor) -> Response:
         return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
     if visits.identity(request) is None:
         visits.begin(request)
-    return demo.pages.render(request, "sign-up", None, problem=None, username="")
+    return demo.pages.render(request, "sign-up", None, problem=None, username="", token=None)
 
 
 @router.post("/sign-up")
@@ -48,9 +48,12 @@ async def sign_up(
     try:
         account = await _add_account(request, demo, username, password, token)
     except UsernameTakenError:
-        return _again(request, demo, username, TAKEN, HTTPStatus.CONFLICT)
+        return await _taken(request, demo, username, token)
     except LunaSecError as refusal:
-        return _again(request, demo, username, explained(refusal), refusal.status)
+        problem, status = explained(refusal), refusal.status
+        return demo.pages.render(
+            request, "sign-up", None, status=status, problem=problem, username=username, token=None
+        )
     await _move_in(request, demo, account)
     return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
 
@@ -75,7 +78,12 @@ async def _move_in(request: Request, demo: Demo, account: Account) -> None:
             await sessions.upgrade(request, temporary)
 
 
-def _again(request: Request, demo: Demo, username: str, problem: str, status: int) -> Response:
+async def _taken(request: Request, demo: Demo, username: str, token: str | None) -> Response:
+    """Show the form again. The number was verified: its token comes back as the field's content."""
+    try:
+        await demo.lunasec.grants.create(request, token)
+    except LunaSecError:
+        token = None  # To be typed again.
     return demo.pages.render(
-        request, "sign-up", None, status=status, problem=problem, username=username
+        request, "sign-up", None, status=409, problem=TAKEN, username=username, token=token
     )
