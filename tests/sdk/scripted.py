@@ -73,6 +73,7 @@ class ScriptedTokenizer(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     script: Script = usual
     requests: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    closed: bool = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a sync client."""
@@ -87,6 +88,10 @@ class ScriptedTokenizer(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Answer an async client."""
         await request.aread()
         return self.handle_request(request)
+
+    async def aclose(self) -> None:
+        """Note that an async client closed its connections."""
+        self.closed = True
 
     @property
     def paths(self) -> Sequence[str]:

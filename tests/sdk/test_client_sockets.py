@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator
 
 import pytest
+import uvicorn
 
 from lunasec import AsyncClient, Client
 from lunasec.errors import Unavailable
@@ -128,3 +129,11 @@ def test_one_async_client_serves_many_loops(given: GivenSettings) -> None:
         for _ in range(3):
             with asyncio.Runner() as runner:
                 assert runner.run(twice()) == [Erased(erased=1), Erased(erased=1)]
+
+
+def test_idle_connections_are_let_go_first(given: GivenSettings) -> None:
+    """Connections are not kept as long as uvicorn keeps them: none is used while it is closed."""
+    with Client(**given) as client:
+        kept = client.options()["limits"].keepalive_expiry
+    assert kept is not None
+    assert kept < uvicorn.Config("").timeout_keep_alive

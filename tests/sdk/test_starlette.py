@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.from_thread
@@ -185,9 +186,20 @@ async def test_a_long_body_is_not_read(given: GivenSettings, tokenizer: Scripted
 async def test_connections_are_closed_at_shutdown(
     given: GivenSettings, tokenizer: ScriptedTokenizer
 ) -> None:
-    """The application's own lifespan still runs, and LunaSec's client is closed after it."""
-    app = made(given, tokenizer, starlette_session_id)
-    async with app.router.lifespan_context(app), browser(app) as client:
-        await client.get(FRAME, headers=NO_CORS)
-    async with browser(app) as client:  # and opens again, for the next test of an application
-        assert (await client.get(FRAME, headers=NO_CORS)).status_code == 303
+    """LunaSec's connections outlive the application's own shutdown, and end with it."""
+    ended: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        ended.append(tokenizer.closed)
+
+    app = Starlette(lifespan=lifespan)
+    uses = LunaSec(session_id_provider=lambda _: "s" * 32, transport=tokenizer, **given)
+    uses.register(app)
+    for _ in range(2):  # and open again, for the next test of an application
+        tokenizer.closed = False
+        async with app.router.lifespan_context(app), browser(app) as client:
+            assert (await client.get(FRAME, headers=NO_CORS)).status_code == 303
+        assert tokenizer.closed
+    assert ended == [False, False]
