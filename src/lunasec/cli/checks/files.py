@@ -67,13 +67,17 @@ def database(settings: Settings) -> Section:
     directory = DataDirectory(path=settings.data)
     section = Section(title=f"Database  {directory.database}")
     try:
+        keyset = directory.keys.unseal()
+    except LunaSecError:
+        return section  # That is what is wrong, and `data` has said so.
+    try:
         anchor, beside = directory.audit_anchor.read(), directory.high_water.read()
         about = sqlite_inspection.inspect(directory.database, anchor)
         if about is None:
             if beside or anchor:
                 section.wrong("is missing, and was there before", _RESTORE)
             return section
-        if about.keyset != directory.keys.unseal().id:
+        if about.keyset != keyset.id:
             section.wrong(
                 "belongs to other keys than the key file's", "Put the right two together."
             )
