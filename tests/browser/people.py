@@ -1,11 +1,12 @@
 """What a person does in the demo, and what the tests look at while he does it."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from playwright.async_api import Request, expect
+from playwright.async_api import Error, Page, Request, expect
 
 from tests.browsers import Visitor
 from tests.conftest import NewVisitor
@@ -92,16 +93,22 @@ class Person:
 
     async def frames_show(self, value: str) -> bool:
         """Tell whether any frame of the page has a value, in its text or in a field."""
-        script = (
-            "document.body.innerText + [...document.querySelectorAll('input')].map(i => i.value)"
-        )
-        texts = [str(await each.evaluate(script)) for each in self.visitor.page.frames]
-        return any(value in text for text in texts)
+        return await frames_show(self.visitor.page, value)
 
     def calls(self) -> list[str]:
         """List the paths of what the page asked both servers, documents and assets apart."""
         asked = (urlsplit(each.url).path for each in self.visitor.requests if _is_call(each))
         return [path for path in asked if not path.startswith("/static/")]
+
+
+async def frames_show(page: Page, value: str) -> bool:
+    """Tell whether any frame of a page has a value, in its text or in a field."""
+    script = "document.body.innerText + [...document.querySelectorAll('input')].map(i => i.value)"
+    for frame in page.frames:
+        with suppress(Error):  # it was removed while it was asked
+            if value in str(await frame.evaluate(script)):
+                return True
+    return False
 
 
 def _is_call(request: Request) -> bool:

@@ -4,15 +4,16 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import pytest
-from playwright.async_api import Error, Frame, Page, expect
+from playwright.async_api import Frame, Page, expect
 
+from tests.browser.people import frames_show
 from tests.browsers import Visitor
 from tests.conftest import NewVisitor
 from tests.deployments import CROSS_SITE, SAME_SITE
@@ -111,12 +112,7 @@ class Victim:
 
     async def frames_show(self, value: str) -> bool:
         """Tell whether any frame of the page has a value, in its text or in a field."""
-        script = "document.body.innerText+[...document.querySelectorAll('input')].map(i=>i.value)"
-        for each in self.page.frames:
-            with suppress(Error):  # it was removed while it was asked
-                if value in str(await each.evaluate(script)):
-                    return True
-        return False
+        return await frames_show(self.page, value)
 
 
 def audit(scene: Scene) -> list[dict[str, str]]:
