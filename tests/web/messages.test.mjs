@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "../../web/frame/channel.js";
-import { applyStyle, isAllowed, properties } from "../../web/frame/style.js";
+import { applyStyle, isAllowed, properties } from "../../web/frame/channel.js";
 
 const shapes = { show: { token: /^[a-z]{3}$/, count: Number, on: Boolean, all: [/^[a-z]$/], label: 5, style: Object }, focus: {} };
 const sound = { type: "show", token: "abc", count: 1, on: true, all: ["a"], label: "label", style: { color: "red" } };
@@ -56,7 +56,7 @@ const computed = {
   "font-feature-settings": ["normal", "\"tnum\"", "\"ss01\", \"liga\" 0", "\"tnum\" on"],
   "font-size": ["16px", "13.3333px"],
   "font-stretch": ["100%", "normal"],
-  "font-style": ["normal", "italic", "oblique 10deg"],
+  "font-style": ["normal", "italic", "oblique"],
   "font-variant-numeric": ["normal", "tabular-nums slashed-zero"],
   "font-variation-settings": ["normal", "\"wght\" 350"],
   "font-weight": ["400", "bold"],

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from lunasec.starlette import LunaSec, cookie_session_id
+from lunasec.starlette import LunaSec, cookie_session_id, header_session_id
 from tests.deployments import LUNASEC, Tokenizer, running_tokenizer
 from tests.processes import free_ports
 
@@ -27,7 +27,7 @@ COOKIE = "session"
 
 STORE = """async (values) => {
   const base = document.querySelector("script").src.replace(/frame.*/, "");
-  const { seal } = await import(base + "frame/envelope.js");
+  const { seal } = await import(base + "frame/field.js");
   const { application } = JSON.parse(document.querySelector("meta[name=lunasec-frame]").content);
   const sealed = [];
   for (const value of values) {
@@ -161,8 +161,13 @@ def _configure(folder: Path, origin: str, settings: str) -> None:
 
 
 @asynccontextmanager
-async def running_site(folder: Path, settings: str = "") -> AsyncGenerator[Site]:
-    """Start a tokenizer and the application; `settings` is added to its part of `lunasec.toml`."""
+async def running_site(
+    folder: Path, settings: str = "", *, header: str | None = None
+) -> AsyncGenerator[Site]:
+    """Start a tokenizer and the application; `settings` is added to its part of `lunasec.toml`.
+
+    With `header`, that header of the page's scripts is the session, and no cookie.
+    """
     [port] = free_ports(1)
     origin = f"http://app.lunasec.localhost:{port}"
     _configure(folder, origin, settings)
@@ -171,7 +176,8 @@ async def running_site(folder: Path, settings: str = "") -> AsyncGenerator[Site]
             application="payroll",
             key_file=folder / "payroll.key",
             tokenizer_url=tokenizer.origin,
-            session_id_provider=cookie_session_id(COOKIE),
+            session_id_provider=header_session_id(header) if header else cookie_session_id(COOKIE),
+            header_sessions=header is not None,
         )
         site = Site(application="payroll", origin=origin, tokenizer=tokenizer)
         config = uvicorn.Config(

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, Response, Route, expect
 
 from tests.web.site import COOKIE, Site, coordinator, field_frames
 from tests.web.test_forms import type_into
@@ -235,6 +235,82 @@ async def test_a_frame_is_greeted_once(site: Site, bugged: Page) -> None:
     )
     assert [each for each in (await page.evaluate("told"))[before:] if each[0] in {"window", "port"}] == []
     await expect(shown(page)).to_have_text(SSN)
+
+
+async def test_only_the_parent_is_heard(site: Site, bugged: Page) -> None:
+    """T19: another frame of the same page, with its right origin, gets no port."""
+    page = bugged
+    await site.show(page, "<secure-input></secure-input>")
+    hello = {"type": "hello", "session": await reference_of(page), "validator": ""}
+    await page.evaluate(
+        """async ([address, hello]) => {
+          const fresh = document.createElement("iframe");
+          fresh.src = address;
+          document.body.append(fresh);
+          await new Promise((resolve) => { fresh.onload = resolve; });
+          const other = document.createElement("iframe");
+          document.body.append(other);
+          other.contentWindow.eval(`window.answers = []; onmessage = (event) => answers.push(event.data)`);
+          other.contentWindow.eval(`(target, hello) => target.postMessage(hello, "*")`)(fresh.contentWindow, hello);
+          window.other = other;
+        }""",
+        [f"{site.tokenizer.origin}/frame/payroll/input", hello],
+    )
+    before = await page.evaluate("told.length")
+    await page.wait_for_timeout(300)
+    assert await page.evaluate("other.contentWindow.answers") == []
+    assert [each for each in (await page.evaluate("told"))[before:] if "welcome" in each[1]] == []
+
+
+async def test_an_unlisted_origin_is_not_heard(site: Site, page: Page) -> None:
+    """T19: were the frame's header lost on the way, its script would still not answer a stranger."""
+
+    async def bare(route: Route) -> None:
+        host = site.tokenizer.origin.removeprefix("http://")
+        address = f"http://127.0.0.1:{site.tokenizer.port}/frame/payroll/input"
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(address, headers={"Host": host})
+        await route.fulfill(status=200, content_type="text/html", body=answer.text)
+
+    await page.add_init_script(LISTEN)
+    await page.route("**/frame/payroll/input", bare)
+    hello = json.dumps({"session": "A" * 43, "validator": ""})
+    site.pages["stranger"] = "<p>stranger"
+    for origin, answered in ((site.origin, True), (site.origin.replace("app.", "evil."), False)):
+        await page.goto(f"{origin}/page/stranger")
+        assert await page.evaluate(f"embed('{site.tokenizer.origin}', 'input', {hello})") is answered
+
+
+async def test_a_page_that_is_left_keeps_nothing(site: Site, page: Page) -> None:
+    """A page in the back button's cache holds frames without values; so does one that is left."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, f'<secure-text token="{token}"></secure-text><secure-input id=ssn token="{token}"></secure-input>')
+    await expect(shown(page)).to_have_text(SSN)
+    await expect(box(page)).to_have_value(SSN)
+    for frame in field_frames(page):
+        await frame.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+        left = await frame.evaluate("document.body.innerHTML + (document.querySelector('input')?.value ?? '')")
+        assert left == ""
+
+
+async def test_stored_values_are_not_copied(site: Site, page: Page) -> None:
+    """A page could have the clipboard pasted into a field of its own."""
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.origin)
+    [token] = await site.store(page, SSN)
+    body = f'<textarea id=thief></textarea><secure-text reveal=click token="{token}"></secure-text>'
+    await site.show(page, body + f'<secure-input id=ssn token="{token}"></secure-input>')
+    await page.evaluate("navigator.clipboard.writeText('before')")
+    await page.frame_locator("secure-text iframe").locator("button").click()
+    await expect(shown(page)).to_have_text(SSN)
+    await page.keyboard.press("Control+a")
+    await page.keyboard.press("Control+c")
+    await expect(box(page)).to_have_value(SSN)
+    await box(page).click()
+    for key in ("Control+a", "Control+c", "Control+x"):
+        await page.keyboard.press(key)
+    await page.click("#thief")
+    await page.keyboard.press("Control+v")
+    assert await page.input_value("#thief") == "before"
 
 
 async def test_a_page_that_loops_does_not_stall_a_frame(site: Site, page: Page) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, expect
 
-from tests.web.site import Site, coordinator, field_frames
+from tests.web.site import Site, coordinator, field_frames, running_site
 from tests.web.test_forms import type_into
 from tests.web.test_input import FORM, SSN, box
 from tests.web.test_text import problem, shown
@@ -209,3 +210,32 @@ async def test_a_coordinator_that_was_taken_away(site: Site, page: Page) -> None
     await page.wait_for_function("document.querySelectorAll('html > iframe').length")
     assert frame.is_detached()
     await expect(shown(page)).to_have_text(SSN)
+
+
+AUTHENTICATE = """
+<script type=module>
+  const headers = { "X-Session": "a-session-that-is-long-enough", "Content-Type": "application/json" };
+  const { lunasec } = await import(document.querySelector("script").src);
+  await lunasec.authenticate({
+    identify: () => fetch("/.lunasec/session", { headers }).then((answer) => answer.json()),
+    handle: async (state) => {
+      const body = JSON.stringify({ state });
+      const answer = await fetch("/.lunasec/session", { method: "POST", headers, body });
+      return (await answer.json()).handle;
+    },
+  });
+</script>"""
+
+
+async def test_a_session_in_a_header(cookies_blocked: Browser, tmp_path: Path) -> None:
+    """An application without cookies vouches through its own scripts."""
+    async with running_site(tmp_path, "header_sessions = true", header="X-Session") as site:
+        context = await cookies_blocked.new_context()
+        page = await context.new_page()
+        await site.show(page, AUTHENTICATE + FORM.format(attributes=""), wait=False)
+        await page.wait_for_selector("#ssn iframe.ready")
+        await type_into(page, SSN)
+        await page.click("#go")
+        await page.wait_for_selector("#posted")
+        assert site.posts.pop()["ssn"].startswith("lunasec-")
+        await context.close()

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { validatorNamed } from "../../web/frame/validators.js";
+import { validatorNamed } from "../../web/frame/channel.js";
 
 const none = { validators: {} };
 const values = {
@@ -17,7 +17,7 @@ const values = {
   },
   email: {
     good: ["a@example.com", "first.last+tag@sub.example.co.uk", "o'neil@example.org"],
-    bad: ["", "a", "a@", "@example.com", "a@example", "a b@example.com", "a@-example.com", "a@example.com\n", "a@exa_mple.com"],
+    bad: ["", "a", "a@", "@example.com", "a@example", "a b@example.com", "a@-example.com", "a@example.com\n", "a@exa_mple.com", "a@example.com."],
   },
   phone: { good: ["+1 202 555 0143", "(202) 555-0143", "2025550143", "+49.30.901820"], bad: ["", "12345", "+", "++12025550143", "1202555014312345", "call me", "202+5550143"] },
 };

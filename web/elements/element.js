@@ -1,13 +1,13 @@
-/** What both elements are: a host with a frame in its shadow, a session to join, and words for errors. */
+/** What both elements are: a host with a frame in its shadow, a session to join, words for errors. */
 
 import { CODE, receive } from "../frame/channel.js";
-import { describe, escape, makeShadow, unwatch, watch } from "./host.js";
+import { describe, makeShadow, pressEscape, unwatch, watch } from "./host.js";
 import { greet, makeFrame, Problem } from "./page.js";
 import { announce, currentProblem, join, leave, lost } from "./session.js";
 
-/** @import { Handlers, Identity, Shapes } from "../types" */
+/** @import * as T from "../types" */
 
-const LONGEST_PAUSE = 60_000; // milliseconds between two tries to load a frame
+const LONGEST_PAUSE = 60_000; // milliseconds between two tries
 const everyField = {
   usable: {},
   ready: {},
@@ -28,9 +28,9 @@ export class SecureElement extends HTMLElement {
   port;
   /** @type {Problem | undefined} */
   problem;
-  /** More messages that this kind of frame sends. @type {Shapes} */
+  /** @type {T.Shapes} of what this kind of frame says besides */
   shapes = {};
-  /** @type {Handlers<any>} */
+  /** @type {T.Handlers<any>} */
   handlers = {};
   #shadow;
   #role;
@@ -47,7 +47,9 @@ export class SecureElement extends HTMLElement {
     this.#role = role;
     this.#shadow = makeShadow(this, role === "input");
     this.addEventListener("click", () => this.focus());
-    for (const type of ["focus", "blur"]) this.addEventListener(type, () => { this.#focusTold = type === "focus"; });
+    for (const type of ["focus", "blur"]) {
+      this.addEventListener(type, (event) => this.#toldOnce(event), true);
+    }
   }
 
   connectedCallback() {
@@ -59,10 +61,9 @@ export class SecureElement extends HTMLElement {
     this.close();
   }
 
-  /** A move that keeps the frame's document (`moveBefore`) needs nothing. */
-  connectedMoveCallback() {}
+  connectedMoveCallback() {} // `moveBefore` keeps the frame's document
 
-  /** Tell the frame of the attributes, once for all that a framework sets in a row. */
+  /** Once for all attributes that a framework sets in a row. */
   attributeChangedCallback() {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -72,28 +73,22 @@ export class SecureElement extends HTMLElement {
     });
   }
 
-  /**
-   * Make the frame, while the coordinator asks for what it will show.
-   * @param {Identity} identity
-   * @param {Promise<MessagePort>} coordinator
-   */
+  /** @type {T.Member["open"]} */
   open(identity, coordinator) {
     this.close();
     this.recovered();
     const iframe = makeFrame(identity.application, this.#role);
     this.#iframe = iframe;
     this.reopen = () => this.open(identity, coordinator);
-    // Again whenever there is a new document: after a move, or a reload by hand.
-    iframe.addEventListener("load", () => this.#meet(iframe, identity, coordinator));
+    // Again after a reload by hand.
+    iframe.addEventListener("load", () => this.#meet(iframe, identity.session, coordinator));
     iframe.title = describe(this, this.internals).label || this.localName;
     this.#shadow.box.append(iframe);
     announce(this.shown);
   }
 
-  /** Take a new frame. */
   reopen() {}
 
-  /** The frame is worth nothing any more. */
   close() {
     this.port?.close();
     this.#iframe?.remove();
@@ -104,7 +99,8 @@ export class SecureElement extends HTMLElement {
 
   /** @param {Problem} problem */
   fail(problem) {
-    const { code, message, docs } = (this.problem = problem);
+    const { code, message, docs } = problem;
+    this.problem = problem;
     this.#shadow.message.textContent = message;
     this.ariaInvalid = "true";
     this.state("error", true);
@@ -121,55 +117,43 @@ export class SecureElement extends HTMLElement {
     this.state("error", false);
   }
 
-  /** @override @param {FocusOptions} [options] */
+  /** @param {FocusOptions} [options] */
   focus(options) {
     this.#focusWanted = !this.port;
     this.#iframe?.focus(options);
     this.port?.postMessage({ type: "focus" });
   }
 
-  /** @override */
   blur() {
     this.#iframe?.blur();
   }
 
-  get form() {
-    return this.internals.form;
-  }
-
-  get labels() {
-    return this.internals.labels;
-  }
-
-  /** Where the browser's own messages point at. */
   get box() {
     return this.#shadow.box;
   }
 
-  /** The token that the frame will ask for as soon as it is there, or none. */
+  /** The token that the frame will ask for, or none. */
   get shown() {
     return "";
   }
 
-  /** What the frame is told once, before anything else. */
   hello() {
     return {};
   }
 
-  /** What the frame is told now, and whenever an attribute changed. */
   options() {
     return {};
   }
 
-  /** The frame can be spoken to. */
   usable() {
-    this.port?.postMessage({ type: "options", ...this.options() });
-    watch(this, this.#shadow.hint, (look) => this.port?.postMessage({ type: "look", ...look }));
+    const { port } = this;
+    port?.postMessage({ type: "options", ...this.options() });
+    watch(this, this.#shadow.hint, (look) => port?.postMessage({ type: "look", ...look }));
     this.#iframe?.classList.add("ready");
     if (this.#focusWanted && document.activeElement === document.body) this.focus();
   }
 
-  /** Set or unset a custom state, for `:state(name)`. @param {string} name @param {boolean} on */
+  /** @param {string} name for `:state()` @param {boolean} on */
   state(name, on) {
     try {
       this.internals.states[on ? "add" : "delete"](name);
@@ -181,14 +165,9 @@ export class SecureElement extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
-  /**
-   * @param {HTMLIFrameElement} iframe
-   * @param {Identity} identity
-   * @param {Promise<MessagePort>} coordinator
-   */
-  async #meet(iframe, { session }, coordinator) {
-    // Where the coordinator can't be reached, the session says so to all.
-    if (!(await coordinator.catch(() => undefined)) || iframe !== this.#iframe) return;
+  /** @type {(iframe: HTMLIFrameElement, session: string, coordinator: Promise<unknown>) => void} */
+  async #meet(iframe, session, coordinator) {
+    if (!(await coordinator.catch(() => false)) || iframe !== this.#iframe) return;
     try {
       const port = await greet(iframe, { session, ...this.hello() });
       if (iframe === this.#iframe) this.#attend(port);
@@ -204,17 +183,21 @@ export class SecureElement extends HTMLElement {
   /** @param {MessagePort} port */
   #attend(port) {
     this.port = port;
-    receive(port, { ...everyField, ...this.shapes }, {
-      usable: () => this.usable(),
-      ready: () => this.#ready(),
-      expired: () => this.tell("secure-expired"),
-      error: ({ code }) => this.fail(new Problem(code)),
-      wiped: ({ code }) => this.#wiped(code),
-      focus: () => this.#focused(true),
-      blur: () => this.#focused(false),
-      escape: () => escape(this),
-      ...this.handlers,
-    });
+    receive(
+      port,
+      { ...everyField, ...this.shapes },
+      {
+        usable: () => this.usable(),
+        ready: () => this.#ready(),
+        expired: () => this.tell("secure-expired"),
+        error: ({ code }) => this.fail(new Problem(code)),
+        wiped: ({ code }) => this.#wiped(code),
+        focus: () => this.#focused(true),
+        blur: () => this.#focused(false),
+        escape: () => pressEscape(this),
+        ...this.handlers,
+      },
+    );
   }
 
   #ready() {
@@ -227,8 +210,15 @@ export class SecureElement extends HTMLElement {
   /** @param {string} code */
   #wiped(code) {
     this.close();
-    // Of the session's end the coordinator tells all elements at once.
+    // Of the session's end all hear at once, from the coordinator.
     if (code === "unavailable") lost(this);
+  }
+
+  /** The browser tells of the frame's focus late, or not at all, as the frame does. @param {Event} event */
+  #toldOnce(event) {
+    const on = event.type === "focus";
+    if (this.#focusTold === on) event.stopImmediatePropagation();
+    this.#focusTold = on;
   }
 
   /** @param {boolean} on */
@@ -236,7 +226,6 @@ export class SecureElement extends HTMLElement {
     this.state("focus", on);
     // The page's words for it may have changed.
     if (on) this.attributeChangedCallback();
-    // The browser's own event came already where the page, and not a click, moved the focus.
-    if (this.#focusTold !== on) this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
+    this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
   }
 }

@@ -1,25 +1,14 @@
-/**
- * The page's entry: defines `<secure-input>` and `<secure-text>`, and has the few verbs that a page
- * with scripts of its own needs.
- *
- * ```js
- * import { lunasec } from "https://secure.example.com/lunasec.js";
- * await lunasec.ready(form); // tokens are in `new FormData(form)` now
- * ```
- */
+/** The page's entry: the elements, and the few verbs that a page with scripts of its own needs. */
 
+import { holdSubmits, ready } from "./control.js";
 import { SecureInput } from "./input.js";
 import { authentication, messages } from "./page.js";
 import { start } from "./session.js";
-import { holdSubmits, ready } from "./submission.js";
 import { SecureText } from "./text.js";
 
 /** @import { Authentication } from "../types" */
 
-/**
- * For an application whose session is a header that its own scripts send.
- * @param {Authentication} how
- */
+/** For a session that is a header of the page's scripts. @param {Authentication} how */
 function authenticate(how) {
   Object.assign(authentication, how);
   return start(true);

@@ -1,15 +1,12 @@
-/**
- * The page's session: one coordinator for all elements, and a new one when the session changed. The
- * elements are told to make their frames, to drop them, and what went wrong.
- */
+/** The page's session: one coordinator for all elements, and a new one when the session changed. */
 
-import { CODE, receive, REFERENCE } from "../frame/channel.js";
+import { CODE, REFERENCE, receive } from "../frame/channel.js";
 import { bootstrap, greet, identify, makeFrame, Problem } from "./page.js";
 
-/** @import { Identity, Member } from "../types" */
+/** @import * as T from "../types" */
 
-const CONFLICT = 60_000; // milliseconds; a session that changes twice within this is fought over
-const RECHECK = 10_000; // milliseconds before a new element may ask whether somebody logged in
+const CONFLICT = 60_000; // milliseconds; a session that changes twice within is fought over
+const RECHECK = 10_000; // milliseconds; then a new element may ask whether somebody logged in
 const LONGEST_PAUSE = 60_000; // milliseconds between two tries
 
 const fromCoordinator = {
@@ -20,67 +17,56 @@ const fromCoordinator = {
   ended: { code: CODE },
 };
 
-/** @type {Set<Member>} */
+/** @type {Set<T.Member>} */
 const members = new Set();
-/** For the next batch; a token stands here once for each frame that will show it. @type {string[]} */
+/** @type {string[]} each once for each frame that will show it */
 let announced = [];
-/** @type {Identity | undefined} */
-let identity;
-/** @type {Promise<MessagePort> | undefined} */
-let coordinator;
+/** @type {[T.Identity, Promise<MessagePort>] | undefined} */
+let opened;
 /** @type {HTMLIFrameElement | undefined} */
 let frame;
 /** @type {Problem | undefined} */
 let problem;
+let hangUp = () => {};
 let changedAt = -CONFLICT;
 let failedAt = 0;
 let tries = 0;
-let generation = 0; // what still comes in from an earlier start counts no longer
+let generation = 0; // what an earlier one still says counts no longer
 
-/** @param {Member} member */
+/** @param {T.Member} member */
 export function join(member) {
   members.add(member);
-  if (identity && coordinator) member.open(identity, coordinator);
+  if (opened) member.open(...opened);
   if (problem) member.fail(problem);
   // A single-page application's log-in shows by its new elements.
   const stale = problem?.code === "no_session" && performance.now() - failedAt > RECHECK;
   if (generation === 0 || stale) start(stale);
 }
 
+/** @param {T.Member} member */
+export const leave = (member) => members.delete(member);
+
 export const currentProblem = () => problem;
 
-/** @param {Member} member */
-export function leave(member) {
-  members.delete(member);
-}
-
-/** A member's frame found no coordinator. @param {Member} member */
+/** A member's frame found no coordinator. @param {T.Member} member */
 export function lost(member) {
-  // Something took it out of the page, so all begin anew.
   if (frame?.isConnected) member.fail(new Problem("unavailable"));
+  // Something took it out of the page.
   else if (frame) start(false);
 }
 
-/**
- * Tell the coordinator a token that is about to be shown. Those of one turn go together, so that all
- * values of a page are asked for at once, and before its frames have loaded.
- * @param {string} token
- */
+/** Those of one turn go together: a page's values are asked for at once. @param {string} token */
 export function announce(token) {
-  if (token && announced.push(token) === 1) queueMicrotask(tellTokens);
+  if (!token || announced.push(token) > 1) return;
+  queueMicrotask(async () => {
+    const tokens = announced;
+    announced = [];
+    const port = await opened?.[1].catch(() => undefined);
+    port?.postMessage({ type: "show", tokens });
+  });
 }
 
-async function tellTokens() {
-  const tokens = announced;
-  announced = [];
-  const port = await coordinator?.catch(() => undefined);
-  port?.postMessage({ type: "show", tokens });
-}
-
-/**
- * Begin, or begin anew: new documents, for the session that the application names.
- * @param {boolean} anew
- */
+/** @param {boolean} anew ask the application, whatever it wrote into the page */
 export async function start(anew) {
   const current = stop();
   try {
@@ -93,61 +79,62 @@ export async function start(anew) {
 
 function stop() {
   generation += 1;
-  problem = identity = coordinator = undefined;
+  hangUp();
   frame?.remove();
-  frame = undefined;
+  problem = opened = frame = undefined;
   for (const member of members) member.close();
   return generation;
 }
 
-/** @param {Identity} found */
+/** @param {T.Identity} found */
 function open(found) {
-  const { application, session } = (identity = found);
   const current = generation;
-  const iframe = (frame = makeFrame(application, "coordinator"));
+  const iframe = makeFrame(found.application, "coordinator");
+  frame = iframe;
   iframe.hidden = true;
   iframe.title = "LunaSec";
-  const arrived = new Promise((resolve) => iframe.addEventListener("load", resolve, { once: true }));
+  const arrived = new Promise((resolve) =>
+    iframe.addEventListener("load", resolve, { once: true }),
+  );
   // Another document in it knows nothing of this page.
   arrived.then(() => iframe.addEventListener("load", () => current === generation && start(false)));
-  // In the light DOM, where field frames find it; outside the body, which some frameworks replace.
+  // Where field frames find it, and outside the body, which some frameworks replace.
   document.documentElement.append(iframe);
-  coordinator = arrived.then(() => greet(iframe, { session }));
-  coordinator.then(attend, (error) => current === generation && fail(Problem.of(error)));
-  for (const member of members) member.open(found, coordinator);
+  const coordinator = arrived.then(() => greet(iframe, { session: found.session }));
+  coordinator.then(
+    (port) => current === generation && attend(port),
+    (error) => current === generation && fail(Problem.of(error)),
+  );
+  opened = [found, coordinator];
+  for (const member of members) member.open(...opened);
 }
 
 /** @param {MessagePort} port */
 function attend(port) {
-  const current = generation;
-  /** @type {<A extends unknown[]>(act: (...given: A) => unknown) => (...given: A) => unknown} */
-  const now = (act) => (...given) => current === generation && act(...given);
+  hangUp = () => port.close();
   receive(port, fromCoordinator, {
-    ready: now(recover),
-    unavailable: now(() => fail(new Problem("unavailable"), false)),
-    bootstrap: now(({ state, renewal }) => vouch(port, state, renewal)),
-    failed: now(({ code }) => (code === "session_changed" ? change() : fail(new Problem(code)))),
-    ended: now(change),
+    ready: recover,
+    unavailable: () => fail(new Problem("unavailable"), false),
+    bootstrap: ({ state, renewal }) => vouch(port, state, renewal),
+    failed: ({ code }) => (code === "session_changed" ? change() : fail(new Problem(code))),
+    ended: change,
   });
 }
 
-/**
- * @param {MessagePort} port
- * @param {string} state
- * @param {boolean} renewal the session lives, and what fails now may succeed in a minute
- */
+/** @type {(port: MessagePort, state: string, renewal: boolean) => Promise<void>} */
 async function vouch(port, state, renewal) {
   try {
     const handle = await bootstrap(state);
     port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
   } catch (error) {
     const found = Problem.of(error);
-    if (found.code === "unavailable" && !renewal) fail(found);
-    else if (found.code === "no_session" || !renewal) port.postMessage({ type: "failed", code: found.code });
+    const { code } = found;
+    if (renewal && code !== "no_session") return;
+    if (code === "unavailable") fail(found);
+    else port.postMessage({ type: "failed", code });
   }
 }
 
-/** The session ended or is another one. Once it is replaced; a second time, somebody fights over it. */
 function change() {
   const again = performance.now() - changedAt < CONFLICT;
   changedAt = performance.now();
@@ -163,7 +150,7 @@ function recover() {
   if (over) for (const member of members) member.recovered(over);
 }
 
-/** @param {Problem} found @param {boolean} restart with new documents, where the coordinator does not try again */
+/** @param {Problem} found @param {boolean} restart where the coordinator does not try again itself */
 function fail(found, restart = true) {
   problem = found;
   failedAt = performance.now();
@@ -175,5 +162,5 @@ function fail(found, restart = true) {
   setTimeout(() => current === generation && start(true), pause);
 }
 
-// The back button brings a page back as it was; its frames wiped themselves when it went.
+// Its frames wiped themselves when it went.
 addEventListener("pageshow", ({ persisted }) => persisted && start(true));

@@ -6,7 +6,14 @@ import { describe } from "./host.js";
 import { Problem } from "./page.js";
 
 export class SecureText extends SecureElement {
-  static observedAttributes = ["token", "reveal", "remask", "aria-label", "aria-labelledby", "title"];
+  static observedAttributes = [
+    "token",
+    "reveal",
+    "remask",
+    "aria-label",
+    "aria-labelledby",
+    "title",
+  ];
 
   constructor() {
     super("text");

@@ -1,9 +1,23 @@
-/** The document of `<secure-input>`: takes a value, seals it, and gives the page its token. */
+/**
+ * The document of `<secure-input>`. What the page learns hangs on one thing: of a *stored* value it
+ * is told nothing, of a typed one what a native field tells. The first edit removes a stored value
+ * whole, so no typed one has any part of it.
+ */
 
-import { codeOf, MAYBE_TOKEN, receive, REFERENCE, Refusal, settings } from "./channel.js";
-import { seal } from "./envelope.js";
-import { look, MASK, serveField, Stored, takeLook } from "./field.js";
-import { validatorNamed } from "./validators.js";
+import {
+  answer,
+  ask,
+  MAYBE_TOKEN,
+  REFERENCE,
+  Refusal,
+  receive,
+  settings,
+  TOKEN,
+  validatorNamed,
+} from "./channel.js";
+import { follow, look, MASK, seal, serveField, takeLook } from "./field.js";
+
+/** @import * as T from "../types" */
 
 const WORD = /^[a-z]{0,10}$/;
 const options = {
@@ -21,28 +35,30 @@ const options = {
   maxlength: Number, // 0 for none
   minlength: Number,
 };
-const fromPage = { options, prefill: { token: MAYBE_TOKEN }, tokenize: { id: 36 }, look, focus: {} };
+const fromPage = { options, prefill: { token: MAYBE_TOKEN }, tokenize: {}, look, focus: {} };
 const FLAGS = /** @type {const} */ (["valueMissing", "typeMismatch", "tooLong", "tooShort"]);
+const NOTHING = { empty: false, flags: "", message: "" };
 
-serveField({ session: REFERENCE, validator: /^[a-z0-9-]{0,32}$/ }, (hello, link, page) => {
+serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, link) => {
   const validator = validatorNamed(hello.validator);
-  const bound = { application: settings.application, kind: (validator && hello.validator) || "text" };
+  const kind = (validator && hello.validator) || "text";
+  const input = document.createElement("input");
+  document.body.replaceChildren(input);
+  let isStored = false;
   let edits = 0;
   let changed = false;
 
-  const entry = new Entry(() => {
-    edits += 1;
-    changed = true;
+  const clear = () => {
     stored.forget();
-    tellValidity();
-    page.postMessage({ type: "input", autofilled: input.matches(":autofill") });
-  });
-  const { input } = entry;
-  const mask = () => entry.stored && entry.show();
-
-  const stored = new Stored(link, {
+    isStored = false;
+    input.value = "";
+  };
+  const mask = () => {
+    if (isStored) input.value = MASK;
+  };
+  const stored = follow(link, {
     shown(value) {
-      entry.show(value);
+      input.value = value;
       if (settings.remask_after) setTimeout(mask, settings.remask_after * 1000);
       page.postMessage({ type: "ready" });
     },
@@ -53,17 +69,45 @@ serveField({ session: REFERENCE, validator: /^[a-z0-9-]{0,32}$/ }, (hello, link,
     },
   });
 
-  /** Of a stored value, whatever it is, only this: there is one. */
-  const tellValidity = () => page.postMessage({
-    type: "validity", ...(entry.stored ? { empty: false, flags: "", message: "" } : typedValidity()),
-  });
   const typedValidity = () => {
     const { value, validity, validationMessage } = input;
     const flags = FLAGS.filter((each) => validity[each]).join(" ");
-    const refused = value !== "" && !flags && validator?.accepts(value) === false;
-    const message = refused ? validator.message : flags && validationMessage;
-    return { empty: value === "", flags: refused ? "patternMismatch" : flags, message: message.slice(0, 500) };
+    const refused = value && !flags && !(validator?.accepts(value) ?? true);
+    return {
+      empty: value === "",
+      flags: refused ? "patternMismatch" : flags,
+      message: (refused ? (validator?.message ?? "") : flags && validationMessage).slice(0, 500),
+    };
   };
+  const tellValidity = () =>
+    page.postMessage({ type: "validity", ...(isStored ? NOTHING : typedValidity()) });
+
+  const edited = () => {
+    edits += 1;
+    changed = true;
+    tellValidity();
+    page.postMessage({ type: "input", autofilled: input.matches(":autofill") });
+  };
+  input.addEventListener("beforeinput", (event) => {
+    if (!isStored) return;
+    clear();
+    if (!/^(?:delete|history)/.test(event.inputType)) return;
+    // Deleting a part deletes all, and nothing can be undone.
+    event.preventDefault();
+    edited();
+  });
+  input.addEventListener("input", () => {
+    // Unannounced: only the browser's own filling surely replaces all.
+    if (isStored && !input.matches(":autofill")) clear();
+    stored.forget();
+    isStored = false;
+    edited();
+  });
+  for (const type of ["copy", "cut"]) {
+    // Or the page could have it pasted.
+    input.addEventListener(type, (event) => isStored && event.preventDefault());
+  }
+  input.addEventListener("focus", () => isStored && input.select());
 
   const tellChange = () => {
     if (changed) page.postMessage({ type: "change" });
@@ -71,75 +115,59 @@ serveField({ session: REFERENCE, validator: /^[a-z0-9-]{0,32}$/ }, (hello, link,
   };
   input.addEventListener("change", tellChange);
   input.addEventListener("keydown", (event) => {
-    // Enter that ends a composition is not meant for the form.
     if (event.key !== "Enter" || event.isComposing) return;
     tellChange();
     page.postMessage({ type: "enter" });
   });
 
-  /** Seal and store until it is what still stands in the box. @returns {Promise<string>} */
+  /** Until it is what still stands in the box. @returns {Promise<{token: string}>} */
   const tokenize = async () => {
+    if (isStored || !input.value) throw new Refusal("edited");
     const before = edits;
-    if (entry.stored || input.value === "") throw new Refusal("edited");
-    const token = await link.store({ ...(await seal(input.value, bound)), kind: bound.kind });
-    return before === edits ? token : tokenize();
+    const sealed = await seal(input.value, { application: settings.application, kind });
+    const made = await ask(link, { type: "store", ...sealed, kind }, { token: TOKEN });
+    return before === edits ? made : tokenize();
   };
 
   receive(page, fromPage, {
     options(told) {
-      applyOptions(input, told);
-      input.inputMode ||= validator?.inputmode ?? "";
+      applyOptions(input, told, validator?.inputmode);
       tellValidity();
     },
     prefill({ token }) {
-      stored.forget();
-      entry.clear();
-      if (token) entry.show();
-      // Where a gesture is demanded, a field is replaced whole or left as it is, and shows nothing.
-      if (token && settings.reveal === "always") stored.show(token);
+      clear();
+      isStored = token !== "";
+      mask();
+      if (isStored && settings.reveal === "always") stored.show(token);
       else page.postMessage({ type: "ready" });
       tellValidity();
     },
-    tokenize: ({ id }) => tokenize().then(
-      (token) => page.postMessage({ type: "token", id, token }),
-      (error) => page.postMessage({ type: "refused", id, code: codeOf(error) }),
-    ),
+    tokenize: (_, reply) => answer(reply, tokenize()),
     look: takeLook,
     focus: () => input.focus(),
   });
-  document.body.replaceChildren(input);
-  // A value that nobody checks is not what the page asked for: it is not taken at all.
   if (hello.validator && !validator) {
+    // What nobody would check is not taken.
     document.body.inert = true;
     page.postMessage({ type: "error", code: "validator_unknown" });
   }
-  return {
-    focus: () => input.focus(),
-    wipe() {
-      stored.forget();
-      entry.clear();
-    },
-  };
+  return { focus: () => input.focus(), wipe: clear };
 });
 
-/**
- * @param {HTMLInputElement} input
- * @param {Parameters<import("../types").Handlers<typeof fromPage>["options"]>[0]} told
- */
-function applyOptions(input, told) {
+/** @type {(input: HTMLInputElement, told: T.Fields<typeof options>, inputmode?: string) => void} */
+function applyOptions(input, told, inputmode = "") {
   const { as: type, placeholder, required, disabled, readonly: readOnly } = told;
   Object.assign(input, { type, placeholder, required, disabled, readOnly });
   document.title = told.label;
   const attributes = {
-    inputmode: told.inputmode,
+    inputmode: told.inputmode || inputmode,
     enterkeyhint: told.enterkeyhint,
-    "aria-label": told.label,
-    "aria-description": told.description,
-    "aria-invalid": told.invalid && "true",
     maxlength: told.maxlength,
     minlength: told.minlength,
     autocomplete: told.autocomplete,
-    // What completes, checks or corrects may send what is typed to somebody.
+    "aria-label": told.label,
+    "aria-description": told.description,
+    "aria-invalid": told.invalid,
     spellcheck: "false",
     writingsuggestions: "false",
     autocorrect: "off",
@@ -148,57 +176,5 @@ function applyOptions(input, told) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value) input.setAttribute(name, String(value));
     else input.removeAttribute(name);
-  }
-}
-
-/**
- * The text box. What the page may learn hangs on one thing alone: the value is *stored* (a token's,
- * shown or masked: nothing is told of it) or *typed* (told like a native field's). The first edit
- * removes a stored value whole, so no typed one has any part of it.
- */
-class Entry {
-  stored = false;
-  input = document.createElement("input");
-  #edited;
-
-  /** @param {() => void} edited the person changed the value */
-  constructor(edited) {
-    const { input } = this;
-    this.#edited = edited;
-    input.addEventListener("beforeinput", (event) => this.#replace(event));
-    input.addEventListener("input", () => this.#take());
-    for (const type of ["copy", "cut"]) {
-      // The page could read the clipboard, or have the value pasted into a field of its own.
-      input.addEventListener(type, (event) => this.stored && event.preventDefault());
-    }
-    input.addEventListener("focus", () => this.stored && input.select());
-  }
-
-  /** Show a stored value, or its mask. */
-  show(value = MASK) {
-    this.stored = true;
-    this.input.value = value;
-  }
-
-  clear() {
-    this.stored = false;
-    this.input.value = "";
-  }
-
-  /** @param {InputEvent} event */
-  #replace(event) {
-    if (!this.stored) return;
-    this.clear();
-    if (!/^(?:delete|history)/.test(event.inputType)) return;
-    // Deleting a part deletes all, and undoing has nothing left to work on.
-    event.preventDefault();
-    this.#edited();
-  }
-
-  #take() {
-    // Unannounced: a browser's own filling replaces the whole; what else does may leave a part.
-    if (this.stored && !this.input.matches(":autofill")) this.clear();
-    this.stored = false;
-    this.#edited();
   }
 }

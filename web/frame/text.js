@@ -1,16 +1,11 @@
-/** The document of `<secure-text>`: shows one stored value, at once or after a gesture. */
+/** The document of `<secure-text>`. */
 
-import { MAYBE_TOKEN, receive, REFERENCE, settings } from "./channel.js";
-import { look, MASK, serveField, Stored, takeLook } from "./field.js";
+import { MAYBE_TOKEN, REFERENCE, receive, settings } from "./channel.js";
+import { follow, look, MASK, serveField, takeLook } from "./field.js";
 
-const fromPage = {
-  options: { label: 1000, reveal: Boolean, remask: Number },
-  show: { token: MAYBE_TOKEN },
-  look,
-  focus: {},
-};
+const options = { label: 1000, reveal: Boolean, remask: Number };
 
-serveField({ session: REFERENCE }, (_, link, page) => {
+serveField({ session: REFERENCE }, (_, page, link) => {
   const value = document.createElement("span");
   const button = document.createElement("button");
   value.ariaLive = "polite";
@@ -22,9 +17,10 @@ serveField({ session: REFERENCE }, (_, link, page) => {
   let wanted = { label: "", reveal: false, remask: 0 };
   let timer = 0;
 
-  // A page may ask for the gesture and the mask where the application does not; it can't waive them.
+  // A page may ask for the gesture and the mask, and waive neither.
   const byGesture = () => wanted.reveal || settings.reveal === "click";
-  const remaskAfter = () => Math.min(...[wanted.remask, settings.remask_after].filter(Number).map(Number));
+  const remaskAfter = () =>
+    Math.min(wanted.remask || Infinity, settings.remask_after || Infinity) * 1000;
   const draw = () => {
     button.hidden = !token || (!byGesture() && remaskAfter() === Infinity);
     button.textContent = shown ? "Hide" : "Show";
@@ -38,39 +34,45 @@ serveField({ session: REFERENCE }, (_, link, page) => {
     draw();
   };
 
-  const stored = new Stored(link, {
+  const stored = follow(link, {
     shown(plaintext) {
       value.textContent = plaintext;
       shown = true;
       draw();
-      const seconds = remaskAfter();
-      if (seconds !== Infinity) timer = setTimeout(mask, seconds * 1000);
+      if (remaskAfter() < Infinity) timer = setTimeout(mask, remaskAfter());
       page.postMessage({ type: "ready" });
     },
-    failed(code) {
-      page.postMessage({ type: "error", code });
-    },
+    failed: (code) => page.postMessage({ type: "error", code }),
     expired() {
       mask();
       page.postMessage({ type: "expired" });
     },
   });
-  button.addEventListener("click", ({ isTrusted }) => isTrusted && (shown ? mask() : stored.show(token)));
-
-  receive(page, fromPage, {
-    options(told) {
-      wanted = told;
-      document.title = told.label;
-      draw();
-    },
-    show(told) {
-      ({ token } = told);
-      mask();
-      if (token && !byGesture()) stored.show(token);
-      else page.postMessage({ type: "ready" });
-    },
-    look: takeLook,
-    focus: () => button.focus(),
+  // Or the page could have it pasted.
+  addEventListener("copy", (event) => event.preventDefault());
+  button.addEventListener("click", ({ isTrusted }) => {
+    if (isTrusted && shown) mask();
+    else if (isTrusted) stored.show(token);
   });
-  return { focus: () => button.focus(), wipe: () => mask() };
+
+  receive(
+    page,
+    { options, show: { token: MAYBE_TOKEN }, look, focus: {} },
+    {
+      options(told) {
+        wanted = told;
+        document.title = told.label;
+        draw();
+      },
+      show(told) {
+        ({ token } = told);
+        mask();
+        if (token && !byGesture()) stored.show(token);
+        else page.postMessage({ type: "ready" });
+      },
+      look: takeLook,
+      focus: () => button.focus(),
+    },
+  );
+  return { focus: () => button.focus(), wipe: mask };
 });
