@@ -60,6 +60,7 @@ class Window:
         index = now // self.seconds
         self._sweep(index)
         last, current = self._at(key, index)
+        index = max(index, self._counts.get(key, (index, 0, 0))[0])
         self._counts[key] = (index, last, current + cost)
 
     def _at(self, key: Key, index: int) -> tuple[int, int]:
