@@ -60,7 +60,14 @@ def load(pid: int, port: int, requests: Path, *, connections: int, seconds: floa
 
     Raises `RuntimeError` when one was not answered, or refused: a refusal is quick.
     """
-    command: list[str | Path] = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
+    command: list[str | Path] = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "--timeout",
+        "10s",
+    ]
     command += ["-s", SCRIPT, f"http://127.0.0.1:{port}", "--", requests]
     before = cpu_seconds(pid)
     with pinned(LOAD_CORE):
