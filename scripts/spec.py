@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lunasec import errors
 from lunasec.errors import LunaSecError
-from scripts import openapi
+from scripts import configuration, openapi
 
 ROOT = Path(__file__).parents[1]
 NOT_YET = "*not yet*"
@@ -18,6 +18,10 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield ROOT / "spec/openapi.json", openapi.document()
     protocol = ROOT / "docs/protocol.md"
     yield protocol, _between(protocol.read_text(), "codes", _codes())
+    configured = ROOT / "docs/configuration.md"
+    text = _between(configured.read_text(), "settings", f"\n{configuration.settings()}\n")
+    text = _between(text, "example", f"\n{configuration.example()}\n")
+    yield configured, _between(text, "overrides", f"\n{configuration.overrides()}\n")
     claims = ROOT / "docs/threat-model.md"
     yield claims, _with_proofs(claims.read_text())
 

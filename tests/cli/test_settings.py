@@ -102,6 +102,10 @@ WRONG = [
         f"for example [{PAYROLL}.validators.employee-id]",
     ),
     (f'{GOOD}[{PAYROLL}.validators.id]\npattern = "x"\n', "validators.id.message: got nothing"),
+    (
+        f"{GOOD}[{PAYROLL}.validators.id]\npattern = '\\d\\-\\d'\nmessage = \"y\"\n",
+        'validators.id.pattern: got "\\\\d\\\\-\\\\d", wants a regular expression',
+    ),
     # Shapes.
     ("", "tokenizer: got nothing, wants a table"),
     ("tokenizer = 3", "tokenizer: got 3, wants a table; for example [tokenizer]"),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import origins, tables
+from lunasec.tokenizer import origins, patterns, tables
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable, Validator
 
 T = TypeVar("T")
@@ -103,12 +103,8 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
     for each in table.origins:
         _read_origin(ApplicationTable, f"{setting}.origins", each)
         _refuse_own_host(f"{setting}.origins", each, origin)
-    for validator in table.validators:
-        if not VALIDATOR_NAME.fullmatch(validator):
-            raise ConfigurationInvalid(
-                f"{setting}.validators.{validator}: the name has 1 to 32 characters of a-z, 0-9 and"
-                f" '-' and starts with a letter; for example [{setting}.validators.employee-id]."
-            )
+    for validator, declared in table.validators.items():
+        _read_validator(f"{setting}.validators", validator, declared)
     return Application(
         name=name,
         origins=tuple(table.origins),
@@ -122,6 +118,18 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         values_per_minute=table.values_per_minute,
         erases_per_hour=table.erases_per_hour,
     )
+
+
+def _read_validator(setting: str, name: str, validator: Validator) -> None:
+    if not VALIDATOR_NAME.fullmatch(name):
+        raise ConfigurationInvalid(
+            f"{setting}.{name}: the name has 1 to 32 characters of a-z, 0-9 and '-' and starts with"
+            f" a letter; for example [{setting}.employee-id]."
+        )
+    if wrong := patterns.fault(validator.pattern):
+        field = tables.field_of(Validator, "pattern")
+        hint = f" Browsers refuse it: {wrong}."
+        raise tables.refusal(f"{setting}.{name}.pattern", validator.pattern, field, hint)
 
 
 def _refuse_own_host(setting: str, each: str, origin: str) -> None:

@@ -20,8 +20,10 @@ class Validator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(
             min_length=1,
             max_length=512,
-            description="A regular expression of JavaScript for the whole value.",
+            description="A regular expression for the whole value, as JavaScript reads it with the"
+            " `u` flag.",
             examples=["E[0-9]{6}"],
+            extra={"wants": "a regular expression of 1 to 512 characters"},
         ),
     ]
     message: Annotated[
@@ -63,7 +65,7 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Meta(
             description="Let the application's sessions come from a header that its pages send"
             " instead of a cookie. A script in the page can then carry a session away.",
-            examples=[True],
+            examples=[False],
         ),
     ] = False
     reveal: Annotated[

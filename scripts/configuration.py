@@ -1,0 +1,57 @@
+"""The tables in `docs/configuration.md`, from the structs that the server reads with."""
+
+from typing import Final
+
+from msgspec import NODEFAULT, Struct, inspect
+
+from lunasec.tokenizer import tables
+from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable, Validator
+from lunasec.tokenizer.settings import OVERRIDES
+
+SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
+    ("[tokenizer]", TokenizerTable),
+    ("[applications.NAME]", ApplicationTable),
+    ("[applications.NAME.validators.NAME]", Validator),
+)
+
+
+def settings() -> str:
+    """Return a table for each table of the configuration file."""
+    return "\n".join(f"## `{header}`\n\n{_table(kind)}" for header, kind in SECTIONS)
+
+
+def example() -> str:
+    """Return a configuration in which every setting has the example of its own description."""
+    blocks: list[str] = []
+    for title, kind in SECTIONS:
+        name = title.replace("applications.NAME", "applications.payroll")
+        header = name.replace("validators.NAME", "validators.employee-id")
+        lines = [
+            f"{field.name} = {tables.shown(each)}"
+            for field in tables.fields_of(kind)
+            for each in tables.notes(field).get("examples", [])
+        ]
+        blocks.append("\n".join([header, *lines]))
+    return "```toml\n" + "\n\n".join(blocks) + "\n```\n"
+
+
+def overrides() -> str:
+    """Return the variables of the environment that override the file."""
+    return "\n".join(f"- `LUNASEC_{name.upper()}`" for name in OVERRIDES) + "\n"
+
+
+def _table(kind: type[Struct]) -> str:
+    rows = ["| setting | wants | default | |", "|---|---|---|---|"]
+    for field in tables.fields_of(kind):
+        description = " ".join(str(tables.notes(field)["description"]).split())
+        cells = (f"`{field.name}`", tables.wants(field), _default(field), description)
+        rows.append("| " + " | ".join(each.replace("|", r"\|") for each in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(field: inspect.Field) -> str:
+    if field.required:
+        return "**has to be given**"
+    if field.default is NODEFAULT or field.default is None:
+        return "none"
+    return f"`{tables.shown(field.default)}`"
