@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.http.local import Local
 from tests.http.parties import UNKNOWN, Browser, code
 
@@ -47,6 +49,27 @@ async def test_t13_cookies_of_a_sibling_subdomain_are_not_ours(victim: Browser) 
         victim.cookies = {name: secret}
         sent = await victim.asks("/detokenize", tokens=[UNKNOWN])
         assert code(sent) == "no_session", name
+
+
+@pytest.mark.parametrize("hidden", ["\xa0", "\x85", "\x0b", "\x0c", "\x1c", "\x1f"])
+async def test_t13_a_name_behind_a_space_is_not_ours(
+    parties: Local, victim: Browser, hidden: str
+) -> None:
+    """What Python takes for white space hides the prefix from browsers, so siblings can set it."""
+    planted = (await parties.visitor()).cookie
+    tossed = f"{hidden}__Host-lunasec-payroll={planted}"
+    own = f"__Host-lunasec-payroll={victim.cookie}"
+    for cookies, alone in ((tossed, False), (own, True)):
+        sent = await parties.client.post(
+            "/session/ensure",
+            json={"session": victim.session},
+            headers=[
+                (b"cookie", f"{tossed}; {cookies}".encode("latin-1")),
+                (b"sec-fetch-site", b"same-origin"),
+                (b"lunasec-application", b"payroll"),
+            ],
+        )
+        assert sent.json()["active"] is alone
 
 
 async def test_t13_cookie_that_is_there_twice_is_not_there(parties: Local, victim: Browser) -> None:

@@ -26,14 +26,17 @@ def binding_name(application: str) -> str:
 
 
 def read(headers: Headers, name: str) -> Secret | None:
-    """Read one of our cookies: 32 bytes in base64url. Absent, malformed or twice is absent."""
+    """Read one of our cookies: 32 bytes in base64url. Absent, malformed or twice is absent.
+
+    A name is ours to the byte, spaces and tabs around it apart (RFC 6265bis, section 5.6): what
+    else Python counts as white space, browsers take for a part of the name, and let a sibling
+    subdomain set, since it hides the `__Host-` from them.
+    """
     start = f"{name}="
-    found = [
-        part.strip()[len(start) :]
-        for header in headers.getlist("cookie")
-        for part in header.split(";")
-        if part.strip().startswith(start)
-    ]
+    parts = (
+        part.strip(" \t") for header in headers.getlist("cookie") for part in header.split(";")
+    )
+    found = [part.removeprefix(start) for part in parts if part.startswith(start)]
     return secret(found[0]) if len(found) == 1 else None
 
 
