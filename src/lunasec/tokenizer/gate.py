@@ -1,13 +1,17 @@
 """The gate: everything that reads or changes the ledger comes through here, once."""
 
+import asyncio
 from collections import Counter
 from typing import Final, TypeVar
 
-from lunasec.errors import LunaSecError, TooManyRequests
+from lunasec.errors import LunaSecError, TooManyRequests, Unavailable
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.ports import Store
 
 T = TypeVar("T")
+
+ANSWER_SECONDS: Final = 2
+"""The store answers in milliseconds; after this it is down, and whoever waits should hear of it."""
 
 WAITING_LIMIT: Final = 1024
 """Operations of one application that may wait for the store; more would starve the others."""
@@ -28,14 +32,18 @@ class Gate:
         `fsync` serves them all. Each has its own outcome.
 
         Raises: the operation's own refusals; `TooManyRequests` when its application has too many
-        waiting; `Unavailable` when nothing could be written, and then nothing was decided.
+        waiting; `Unavailable` when nothing could be written, or the store did not answer in time:
+        what was not begun by then is never done, and of the rest nobody is told.
         """
         application = operation.want().application
         if self._waiting[application] >= WAITING_LIMIT:
             raise TooManyRequests(retry_after=1)
         self._waiting[application] += 1
         try:
-            answer = await self._store.transact(operation)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await self._store.transact(operation)
+        except TimeoutError as error:
+            raise Unavailable from error
         finally:
             self._waiting[application] -= 1
         if isinstance(answer, LunaSecError):

@@ -78,22 +78,23 @@ class Writer(Generic[J]):
             if not self._lanes:
                 going = self._sort_in(self._mailbox.get())
                 continue
-            tickets: list[_Ticket[J]] = []
-            _answer(tickets, self._outcomes(tickets))
+            first = self._next()
+            if first is not None:
+                tickets = [first]
+                _answer(tickets, self._outcomes(tickets))
 
     def _outcomes(self, tickets: list[_Ticket[J]]) -> Sequence[Any]:
         """Commit a group; the thread lives on, whatever happens, or nobody would be answered."""
         try:
             return self._commit(self._draw(tickets))
         except Exception as error:  # noqa: BLE001 - see above
-            if not tickets:
-                next(self._draw(tickets))
             return [Failure(error)] * len(tickets)
 
     def _draw(self, tickets: list[_Ticket[J]]) -> Iterator[J]:
-        """Give jobs, those too that arrive while earlier ones of the group are under way."""
+        """Give the first job, and those that arrive while earlier ones are under way."""
         end = time.monotonic() + GROUP_SECONDS
-        while len(tickets) < GROUP_LIMIT and (not tickets or time.monotonic() < end):
+        yield tickets[0].job
+        while len(tickets) < GROUP_LIMIT and time.monotonic() < end:
             ticket = self._next()
             if ticket is None:
                 return
@@ -104,14 +105,17 @@ class Writer(Generic[J]):
         with suppress(queue.Empty):
             while self._sort_in(self._mailbox.get_nowait()):
                 pass
-        if not self._lanes:
-            return None
-        name = next(iter(self._lanes))
-        lane = self._lanes.pop(name)
-        ticket = lane.popleft()
-        if lane:
-            self._lanes[name] = lane  # behind the others
-        return ticket
+        while self._lanes:
+            name = next(iter(self._lanes))
+            lane = self._lanes.pop(name)
+            ticket = lane.popleft()
+            if lane:
+                self._lanes[name] = lane  # behind the others
+            # A job that nobody waits for any more is not begun: after an outage of the disk, work
+            # that was answered `unavailable` long ago would go before that of the living.
+            if not ticket.future.cancelled():
+                return ticket
+        return None
 
     def _sort_in(self, ticket: _Ticket[J] | None) -> bool:
         """Put a ticket into its lane; None is the end, after which none comes."""
