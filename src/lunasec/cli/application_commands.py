@@ -32,7 +32,10 @@ def add(
         ),
     ] = None,
 ) -> None:
-    """Make both ends of an application: a key pair, and an entry in the configuration."""
+    """Make an application: its key pair, and its entry here.
+
+    The configuration is made too, where there is none.
+    """
     from lunasec.cli import applications as action
 
     typer.echo(action.add(name, origins=origin, config=config, tokenizer=tokenizer), nl=False)
