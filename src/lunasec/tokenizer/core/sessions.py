@@ -118,7 +118,7 @@ class Redeem:
         if unfit is not None or handle is None:
             entry = self._entry(handle, "refused", unfit or "")
             return Decision(answer=HandleInvalid(), changes=used, entries=(entry,))
-        session = self._session(handle)
+        session = self._session(handle, facts.session)
         return Decision(
             answer=session,
             changes=(*used, *self._retire(facts.session, session), PutSession(session)),
@@ -138,8 +138,10 @@ class Redeem:
             return Unfit.UNBOUND
         return None if self.fetched else Unfit.DESTINATION
 
-    def _session(self, handle: Handle) -> Session:
+    def _session(self, handle: Handle, old: Session | None) -> Session:
         end = min(handle.session_end, self.now + LONGEST_SECONDS)
+        if old and old.reference == handle.reference and self.now < old.expires_at:
+            end = min(end, old.absolute_end)  # a renewal; it does not begin the 12 hours anew
         return Session(
             secret_hash=self.secret_hash,
             application=self.application,
