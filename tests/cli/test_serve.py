@@ -13,6 +13,7 @@ from tests.cli.invocation import lunasec, on_a_terminal, process
 from tests.cli.serving import STOP_SECONDS, edit, running_server, state
 from tests.cli.test_keys import PASSPHRASE, PROMPTS
 from tests.cli.test_settings import WRONG
+from tests.deployments import LUNASEC
 from tests.processes import answers
 
 RSS_KILOBYTES = 90 * 1024
@@ -59,6 +60,28 @@ def test_first_start_prints_a_command_that_works(tmp_path: Path) -> None:
         second.stop()
         assert second.process.stdout is not None
         assert second.process.stdout.read() == ""
+
+
+def test_first_start_that_fails_is_told_by_the_next(folder: Path) -> None:
+    """A start without room for the database is one line; the next one tells where the keys are."""
+    # Files of 16 KiB at most (8, where a block has 512 bytes): enough for keys alone.
+    command: list[str | Path] = ["/bin/sh", "-c", 'ulimit -f 16; exec "$0" serve', LUNASEC]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lunasec: ")
+    assert done.stderr.count("\n") == 1
+    with running_server(folder) as second:
+        second.stop()
+        assert second.process.stdout is not None
+        assert " keys export " in second.process.stdout.read()
+
+
+def test_application_without_keys_is_said(folder: Path) -> None:
+    """A configuration whose application has no key file is refused before anything is made."""
+    (folder / "payroll.jwks.json").unlink()
+    refusal = lunasec("serve", cwd=folder).refusal
+    assert "applications.payroll.keys: " in refusal
+    assert not (folder / "lunasec-data").exists()
 
 
 def test_random_ports_are_logged(folder: Path) -> None:

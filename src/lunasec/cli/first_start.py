@@ -9,7 +9,7 @@ from typing import Final
 BACKUP: Final = "lunasec-keys.backup"
 
 _MESSAGE: Final = """
-The tokenizer's keys were made just now. They are in
+{what} The tokenizer's keys are in
 
     {keys}
 
@@ -25,9 +25,9 @@ both can read every value whose token he has.
 """
 
 
-def message(data: Path) -> str:
-    """Write what somebody has to know who has just made the keys in `data`."""
-    return _MESSAGE.format(keys=data / "keys.json", command=back_up(data))
+def message(data: Path, what: str = "This is the first start.") -> str:
+    """Write what somebody has to know whose keys in `data` are new."""
+    return _MESSAGE.format(what=what, keys=data / "keys.json", command=back_up(data))
 
 
 def back_up(data: Path) -> str:

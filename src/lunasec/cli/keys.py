@@ -26,7 +26,7 @@ def generate(data: Path) -> str:
         )
     with ownership.kept(data):
         directory.keys.generate(system_clock())
-    return first_start.message(data)
+    return first_start.message(data, "The key file was made.")
 
 
 def export(data: Path, *, output: Path | None, passphrase_file: str | None) -> str:

@@ -15,6 +15,7 @@ from lunasec.cli import first_start, transport
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
+from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.http import logs, operator
 from lunasec.tokenizer.http import server as http
 from lunasec.tokenizer.settings import Address, Settings
@@ -41,14 +42,18 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 
 
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
-    """Take the ports first: when one is busy, nothing is made."""
+    """Take the ports first, and read what others wrote: when it is wrong, nothing is made."""
     tls = transport.files(settings)
+    for each in settings.applications.values():
+        wiring.public_keys(each)
     with (
         closing(http.listen("tokenizer.listen", settings.listen)) as public,
         closing(http.listen("tokenizer.operator_listen", settings.operator_listen)) as private,
     ):
-        tokenizer, opened = wiring.embedded(settings)
-        if opened.first_start:
+        # Not only where the keys are new: a start that died half-way has told nobody of them.
+        is_first = not DataDirectory(path=settings.data).database.exists()
+        tokenizer, _ = wiring.embedded(settings)
+        if is_first:
             sys.stdout.write(first_start.message(settings.data))
             sys.stdout.flush()
         if until_input_ends:

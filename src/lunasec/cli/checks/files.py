@@ -48,7 +48,8 @@ def data(settings: Settings, now: int) -> Section:
     if not directory.path.exists():
         section.note("not there yet: the first `lunasec serve` makes it, and the keys in it")
         return section
-    _mode(section, directory.path)
+    if not _mode(section, directory.path):
+        return section
     if foreign := ownership.strangers(directory.path):
         names = ", ".join(path.name for path in foreign)
         section.wrong(
@@ -128,7 +129,8 @@ def ends(section: Section, what: str, at: int, now: int) -> None:
         section.fine(f"{what}: the certificate holds for {days} days")
 
 
-def _mode(section: Section, path: Path) -> None:
+def _mode(section: Section, path: Path) -> bool:
+    """Look at the directory's mode and owner; say whether we may look into it."""
     status = path.stat()
     mode = stat.S_IMODE(status.st_mode)
     if mode != stat.S_IRWXU:
@@ -138,8 +140,10 @@ def _mode(section: Section, path: Path) -> None:
             "belongs to another user",
             "Run this as the user that the tokenizer runs as, or as root.",
         )
+        return False
     else:
         section.fine("is its owner's alone (0700)")
+    return True
 
 
 def _keys(section: Section, directory: DataDirectory, now: int) -> None:
