@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import pytest
@@ -44,11 +43,9 @@ ENTRIES = st.builds(
 def test_an_entry_is_written_in_one_spelling(entry: Entry) -> None:
     """Sorted names, no spaces, empty fields left out: what is read back is what was meant."""
     text = line(entry)
-    read: dict[str, Any] = json.loads(text)
+    read: dict[str, str | int] = json.loads(text)
     assert text == json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    assert not {"", ()} & {
-        tuple(each) if isinstance(each, list) else each for each in read.values()
-    }
+    assert not {'""', "[]"} & set(map(json.dumps, read.values()))
     assert msgspec.convert({"application": "", "action": "", "outcome": "", **read}, Entry) == entry
 
 

@@ -71,5 +71,5 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what is under way, and let go of every resource."""
+        """Finish what is under way and let go of everything; from then on raise `Unavailable`."""
         ...

@@ -48,7 +48,7 @@ REPLACE_KEY: Final = (
     "UPDATE records SET record_id = ?, lookup_version = ?, epoch = ?, commitment = ?, wrapped = ?"
     " WHERE record_id = ?"
 )
-RENAME_GRANTS: Final = "UPDATE grants SET record_id = ? WHERE record_id = ?"
+RENAME_GRANTS: Final = "UPDATE OR REPLACE grants SET record_id = ? WHERE record_id = ?"
 
 
 def apply(connection: sqlite3.Connection, ordered: Sequence[Change]) -> None:

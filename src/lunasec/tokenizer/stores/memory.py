@@ -40,7 +40,6 @@ class MemoryStore:
 
     async def transact(self, operation: Operation[T]) -> T | LunaSecError:
         """Do it all at once: nothing else runs in between on one event loop."""
-        self._refuse_closed()
         decision = operation.decide(self._facts(operation.want()))
         before = {name: value.copy() for name, value in self._tables().items()}
         try:
@@ -55,7 +54,6 @@ class MemoryStore:
 
     async def look(self, want: Want) -> Facts:
         """Read the dictionaries."""
-        self._refuse_closed()
         return self._facts(want)
 
     async def head(self) -> Head:
@@ -65,10 +63,6 @@ class MemoryStore:
     async def close(self) -> None:
         """Answer nothing any more."""
         self._closed = True
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise Unavailable
 
     def _tables(self) -> dict[str, dict[Any, Any]]:
         return {name: value for name, value in vars(self).items() if isinstance(value, dict)}
@@ -82,6 +76,8 @@ class MemoryStore:
     # Facts.
 
     def _facts(self, want: Want) -> Facts:
+        if self._closed:
+            raise Unavailable
         return Facts(
             session=self.sessions.get(want.session) if want.session else None,
             handle=self.handles.get(want.handle) if want.handle else None,
@@ -201,11 +197,11 @@ class MemoryStore:
         )
 
     def _replace_key(self, record_id: bytes, key: Wrapped) -> None:
+        self.wraps[key.epoch] += 1
         record = self.records.pop(record_id, None)
         if record is None:
             return
-        self.wraps[key.epoch] += 1
-        self.records[key.record_id] = replace(record, key=key)
+        _put_new(self.records, key.record_id, replace(record, key=key))
         self.ciphertexts[key.record_id] = self.ciphertexts.pop(record_id)
         for name, grant in list(self.grants.items()):
             if grant.record_id == record_id:

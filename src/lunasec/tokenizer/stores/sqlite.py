@@ -45,6 +45,7 @@ class SqliteStore:
         Raises: `StoreDamaged` when the file is not a whole database of ours, or is in use.
         """
         self._path = path
+        self._closed = False
         self._advance: Callable[[Mark], None] = lambda _: None
         self._committed: Callable[[int], None] = lambda _: None
         self._lock = sqlite_file.hold(path)
@@ -119,6 +120,9 @@ class SqliteStore:
 
     def abandon(self) -> None:
         """Close at once, as a start does that ends in a refusal."""
+        if self._closed:  # by now the lock's number may be another file's
+            return
+        self._closed = True
         self._writer.close()
         self._reader.close()
         self._connection.close()

@@ -79,6 +79,7 @@ CREATE TABLE tombstones (
     until INTEGER NOT NULL,
     PRIMARY KEY (application, reference)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstones_end ON tombstones (until);
 
 CREATE TABLE audit (
     sequence INTEGER PRIMARY KEY,

@@ -1,0 +1,111 @@
+"""A tokenizer without HTTP: the use cases on a store, with a clock that tests set."""
+
+import secrets
+
+from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.envelope import BUCKET_BYTES, HEADER_BYTES, TAG_BYTES
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.keyset import FRESH_BYTES, KEY_BYTES, Keyset, rotated
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.tokens import Token
+from lunasec.tokenizer.gate import Gate
+from lunasec.tokenizer.grants import Grants
+from lunasec.tokenizer.ports import Store
+from lunasec.tokenizer.sessions import Offering, Sessions, state_of
+from lunasec.tokenizer.upkeep import Upkeep
+from lunasec.tokenizer.vault import SealedValue, Vault
+from tests.stores.made_up import ALICE, APPLICATION, NOW, ORIGIN
+
+ERASE_DELAY = 1000
+
+
+def fresh_keys() -> Keyset:
+    """Make the keys of a new tokenizer."""
+    return Keyset.fresh(secrets.token_bytes(FRESH_BYTES), NOW)
+
+
+def sealed(data: bytes = b"", *, buckets: int = 1) -> SealedValue:
+    """Make a value as a frame would have sealed it; `data` stands somewhere in it."""
+    size = HEADER_BYTES - 2 + buckets * BUCKET_BYTES + TAG_BYTES
+    filling = secrets.token_bytes(size - len(data))
+    return SealedValue(
+        dek=Secret(secrets.token_bytes(32)),
+        ciphertext=b"\x01\x01" + filling + data,
+        kind="text",
+        metadata=(),
+    )
+
+
+class Whole:
+    """Sessions, grants, vault and upkeep of one tokenizer."""
+
+    def __init__(self, store: Store, keyset: Keyset, *, now: int = NOW) -> None:
+        """Build it; the clock stands still at `now`."""
+        self.now = now
+        self.store = store
+        self.keyset = keyset
+        self.gate = Gate(store)
+        self.cipher = Cipher(keyset)
+        self.sessions = Sessions(
+            gate=self.gate, store=store, clock=self.clock, random=secrets.token_bytes
+        )
+        self.grants = Grants(gate=self.gate, cipher=self.cipher, clock=self.clock)
+        self.vault = Vault(
+            gate=self.gate, cipher=self.cipher, clock=self.clock, random=secrets.token_bytes
+        )
+        self.upkeep = Upkeep(
+            gate=self.gate,
+            store=store,
+            locks=self.cipher,
+            keyset=keyset,
+            erase_delay=ERASE_DELAY,
+            rotate=self.rotated,
+        )
+        self.back_end = ApplicationCaller(application=APPLICATION, key_id="key-1")
+
+    def clock(self) -> int:
+        """Tell the time."""
+        return self.now
+
+    def rotated(self, now: int) -> Keyset:
+        """Append a wrap key, as a key service does."""
+        self.keyset = rotated(self.keyset, secrets.token_bytes(KEY_BYTES), now)
+        return self.keyset
+
+    async def log_in(
+        self, reference: str = ALICE, *, subject: str | None = "alice", temporary: bool = False
+    ) -> FrameCaller:
+        """Set up a session, as browser and application do together."""
+        binding = self.sessions.secret()
+        offering = Offering(
+            state=state_of(binding),
+            reference=reference,
+            origin=ORIGIN,
+            expires_in=3600,
+            subject=subject,
+            temporary=temporary,
+        )
+        handle = await self.sessions.offer(self.back_end, offering)
+        opened = await self.sessions.redeem(
+            APPLICATION, handle, binding=binding, cookie_hash=None, fetched=True
+        )
+        return FrameCaller(
+            application=APPLICATION, session_hash=opened.secret.digest(), reference=reference
+        )
+
+    async def tokens(self, frame: FrameCaller, count: int = 1, *, buckets: int = 1) -> list[Token]:
+        """Store values and give the session the right to read them."""
+        values = [sealed(buckets=buckets) for _ in range(count)]
+        tokens = await self.vault.tokenize(frame, values)
+        await self.grant(frame, tokens)
+        return tokens
+
+    async def grant(self, frame: FrameCaller, tokens: list[Token]) -> None:
+        """Let the frame's session read tokens for a quarter of an hour."""
+        await self.grants.create(
+            self.back_end, frame.reference, tokens, expires_in=900, max_reads=None
+        )
+
+    async def readable(self, frame: FrameCaller, tokens: list[Token]) -> list[bool]:
+        """Say which tokens the frame can read now."""
+        return [each is not None for each in await self.vault.detokenize(frame, tokens)]
