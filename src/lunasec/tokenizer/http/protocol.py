@@ -30,6 +30,7 @@ CONNECTIONS: Final = 4096
 """Open connections of one listener; beyond, an idle one makes room."""
 
 _TOO_LARGE: Final = 431  # RFC 6585, section 5
+_VERSIONS: Final = frozenset({"1.0", "1.1"})  # the parser lets 0.9 and 2.0 pass as well
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -90,12 +91,12 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Demand one host (RFC 9112, section 3.2) and one length (section 6.1); start the clock."""
-        names = [name for name, _ in self.headers]
-        if names.count(b"host") != 1:
+        """Demand a version that we speak, and one host (RFC 9112, section 3.2); start the clock."""
+        parser: Any = self.parser  # uvicorn's types leave open that it is there
+        if parser.get_http_version() not in _VERSIONS:
+            raise httptools.HttpParserError("another version")
+        if [name for name, _ in self.headers].count(b"host") != 1:
             raise httptools.HttpParserError("not one host")
-        if b"transfer-encoding" in names and b"content-length" in names:
-            raise httptools.HttpParserError("two lengths")
         self._in_headers = False
         self._wait(BODY_SECONDS, self.transport.close)
         super().on_headers_complete()
