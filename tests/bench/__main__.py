@@ -39,7 +39,9 @@ def main() -> None:
     for name in asked.parts or PARTS:
         sys.stderr.write(f"measuring {name} …\n")
         with TemporaryDirectory(dir=disk, prefix="lunasec-bench-") as folder:
-            rows += PARTS[name](plan, Path(folder))
+            measured = PARTS[name](plan, Path(folder))
+        sys.stderr.write(f"{table(measured)}\n")
+        rows += measured
     about["took"] = f"{time.monotonic() - began:.0f} s"
     sys.stdout.write("\n".join(f"{name}: {said}" for name, said in about.items()))
     sys.stdout.write(f"\n\n{table(rows)}\n")
