@@ -4,6 +4,8 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from starlette.types import ASGIApp
 
@@ -27,10 +29,37 @@ from lunasec.tokenizer.settings import Application, Settings
 from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import Vault
 
+# Linux's counts while the machine sleeps, too; elsewhere a sleep counts as a step of the wall's.
+RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
-def system_clock() -> int:
-    """Tell the time in whole seconds."""
-    return int(time.time())
+
+class SteadyClock:
+    """The machine's clock, in whole seconds, which never runs slower than time does.
+
+    Where the machine's is set back, sessions and grants would live as much longer. So this one goes
+    on from where it was, and credentials are refused until the process starts anew: in doubt, no.
+    Set forward, it follows.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        running: Callable[[], float] = partial(time.clock_gettime, RUNNING),
+    ) -> None:
+        """Read both: what the clock on the wall says, and what only time itself moves."""
+        self._wall, self._running = wall, running
+        self._ahead = wall() - running()
+
+    def __call__(self) -> int:
+        """Tell the time."""
+        # The wall first: a pause between the two can't put this clock forward.
+        wall = self._wall()
+        running = self._running()
+        self._ahead = max(self._ahead, wall - running)
+        return int(self._ahead + running)
+
+
+system_clock: Final = SteadyClock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
