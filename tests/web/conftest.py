@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.web.attacker import LISTEN
 from tests.web.site import Site, running_site
 
 VALIDATORS = """
@@ -39,3 +40,10 @@ async def page(site: Site, cookies_blocked: Browser) -> AsyncGenerator[Page]:
     await site.log_in(tab)
     yield tab
     await context.close()
+
+
+@pytest_asyncio.fixture
+async def bugged(page: Page) -> Page:
+    """Give a page in which the attacker's script runs before any other."""
+    await page.add_init_script(LISTEN)
+    return page

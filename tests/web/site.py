@@ -1,4 +1,4 @@
-"""An application whose pages a test writes: real elements, a real tokenizer, its own log of posts."""
+"""An application whose pages a test writes: real elements, a real tokenizer, a log of posts."""
 
 import asyncio
 import contextlib
@@ -78,7 +78,7 @@ class Site:
     async def call(self, page: Page, path: str, body: object = None) -> None:
         """Have the page's browser post to the application."""
         status = await page.evaluate(
-            "([path, body]) => fetch(path, { method: 'POST', body }).then((answer) => answer.status)",
+            "([path, body]) => fetch(path, { method: 'POST', body }).then(({ status }) => status)",
             [path, json.dumps(body)],
         )
         assert status == HTTPStatus.OK, status
@@ -181,13 +181,18 @@ async def running_site(
         )
         site = Site(application="payroll", origin=origin, tokenizer=tokenizer)
         config = uvicorn.Config(
-            _application(site, lunasec), host="127.0.0.1", port=port, log_level="critical", lifespan="off"
+            _application(site, lunasec),
+            host="127.0.0.1",
+            port=port,
+            log_level="critical",
+            lifespan="off",
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
         try:
+            for _ in range(500):
+                if not server.started:
+                    await asyncio.sleep(0.02)
             yield site
         finally:
             server.should_exit = True

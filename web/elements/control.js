@@ -83,7 +83,7 @@ export class Control extends SecureElement {
   }
 }
 
-// What scripts read and set as properties, as they do on <input>.
+// The properties of <input>.
 for (const name of ["form", "labels", "validity", "validationMessage", "willValidate"]) {
   Object.defineProperty(Control.prototype, name, {
     /** @this {any} */

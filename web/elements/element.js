@@ -61,7 +61,7 @@ export class SecureElement extends HTMLElement {
     this.close();
   }
 
-  connectedMoveCallback() {} // `moveBefore` keeps the frame's document
+  connectedMoveCallback() {} // `moveBefore` keeps the document
 
   /** Once for all attributes that a framework sets in a row. */
   attributeChangedCallback() {
@@ -157,7 +157,7 @@ export class SecureElement extends HTMLElement {
   state(name, on) {
     try {
       this.internals.states[on ? "add" : "delete"](name);
-    } catch {} // browsers before 2024 took only names with two dashes
+    } catch {} // before 2024
   }
 
   /** @param {string} type @param {object} [detail] */
@@ -214,7 +214,7 @@ export class SecureElement extends HTMLElement {
     if (code === "unavailable") lost(this);
   }
 
-  /** The browser tells of the frame's focus late, or not at all, as the frame does. @param {Event} event */
+  /** The browser tells of the frame's focus late or not at all. @param {Event} event */
   #toldOnce(event) {
     const on = event.type === "focus";
     if (this.#focusTold === on) event.stopImmediatePropagation();

@@ -4,7 +4,7 @@ import { hinted, properties } from "../frame/channel.js";
 
 /** @import * as T from "../types" */
 
-const AT_ONCE = 25; // elements; those of a larger page take turns
+const AT_ONCE = 25; // elements
 
 // Any rule of the page is stronger. The strut gives a line's height and baseline.
 const box = `

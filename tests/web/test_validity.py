@@ -1,0 +1,87 @@
+"""The validity of what is typed: like a native field's, and told to the form."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.elements import FORM, box, field, posted, problem
+from tests.web.site import Site
+
+
+@pytest.mark.parametrize(
+    ("attributes", "typed", "flag"),
+    [
+        ("required", "", "valueMissing"),
+        ("type=email", "nobody", "typeMismatch"),
+        ("minlength=4", "abc", "tooShort"),
+        ("validator=ssn", "123", "patternMismatch"),
+        ("validator=employee-id", "E12", "patternMismatch"),
+    ],
+)
+async def test_what_is_wrong(
+    site: Site, page: Page, attributes: str, typed: str, flag: str
+) -> None:
+    """A wrong value is `:invalid`, says why, and holds the form back."""
+    await site.show(page, FORM.format(attributes=attributes))
+    await box(page).click()
+    await page.keyboard.type(typed)
+    await page.wait_for_function("(flag) => ssn.validity[flag]", arg=flag)
+    assert await page.evaluate("ssn.matches(':invalid') && ssn.validationMessage !== ''")
+    assert not await page.evaluate("ssn.matches(':state(user-invalid)')")
+    await page.click("#go")
+    await page.wait_for_timeout(200)
+    assert not site.posts
+    assert await page.evaluate("ssn.matches(':state(user-invalid)')")
+    await expect(box(page)).to_have_attribute("aria-invalid", "true")
+
+
+async def test_what_is_put_right(site: Site, page: Page) -> None:
+    """A corrected value is `:valid` again, and posted."""
+    await site.show(page, FORM.format(attributes="validator=ssn required"))
+    await box(page).click()
+    await page.keyboard.type("219-09-999")
+    await page.click("#go")
+    await box(page).click()
+    await page.keyboard.press("End")
+    await page.keyboard.type("9")
+    await page.wait_for_function("ssn.matches(':valid')")
+    await page.click("#go")
+    assert (await posted(site, page))["ssn"].startswith("lunasec-")
+
+
+async def test_maxlength(site: Site, page: Page) -> None:
+    """No more is typed than `maxlength` allows."""
+    await site.show(page, field(attributes="id=ssn maxlength=4"))
+    await box(page).click()
+    await page.keyboard.type("abcdefg")
+    await expect(box(page)).to_have_value("abcd")
+
+
+async def test_custom_validity(site: Site, page: Page) -> None:
+    """`setCustomValidity` holds the form back until it is taken away."""
+    await site.show(page, FORM.format(attributes=""))
+    await page.evaluate("ssn.setCustomValidity('Not today')")
+    found = await page.evaluate("[ssn.checkValidity(), ssn.validationMessage]")
+    assert found == [False, "Not today"]
+    await page.evaluate("ssn.setCustomValidity('')")
+    assert await page.evaluate("ssn.checkValidity()")
+
+
+async def test_a_validator_that_changes_makes_a_new_frame(site: Site, page: Page) -> None:
+    """Within one document a validator is named once."""
+    await site.show(page, field(attributes="id=ssn validator=ssn"))
+    await box(page).click()
+    await page.keyboard.type("E123456")
+    await page.wait_for_function("ssn.matches(':invalid')")
+    await page.evaluate("ssn.setAttribute('validator', 'employee-id')")
+    await page.wait_for_selector("#ssn iframe.ready")
+    await expect(box(page)).to_have_value("")
+    await box(page).click()
+    await page.keyboard.type("E123456")
+    await page.wait_for_function("ssn.pending && ssn.checkValidity()")
+
+
+async def test_an_unknown_validator_is_an_error(site: Site, page: Page) -> None:
+    """A value that nobody would check is not taken."""
+    await site.show(page, field(attributes="id=ssn validator=nobody"))
+    await problem(page, "validator_unknown", "#ssn")
+    assert await box(page).evaluate("(each) => each.closest('[inert]') !== null")
