@@ -14,6 +14,7 @@ from lunasec.tokenizer.core.sessions import (
     RENEW_AFTER,
     End,
     Offer,
+    Prove,
     Redeem,
     standing,
 )
@@ -92,6 +93,21 @@ class Sessions:
             expires_in=session.expires_at - now,
             renew_in=max(0, session.created_at + RENEW_AFTER - now),
         )
+
+    async def prove(self, caller: FrameCaller, *, noted: bool) -> Session:
+        """Find the live session that the frame was pinned to, before anything costs more.
+
+        A refusal is written down in the audit log where it is to be `noted`.
+
+        Raises: `NoSession`, `SessionChanged`, `Unavailable`.
+        """
+        prove = Prove(caller=caller, now=self.clock())
+        answer = prove.decide(await self.store.look(prove.want())).answer
+        if not isinstance(answer, LunaSecError):
+            return answer
+        if noted:
+            return await self.gate.admit(prove)
+        raise answer
 
     async def offer(self, caller: ApplicationCaller, offering: Offering) -> Secret:
         """Keep an application's word for a session, and return the handle that redeems it.

@@ -136,8 +136,9 @@ class Want(Struct, frozen=True, kw_only=True, gc=False):
     """The facts an operation asks for, all within one application but for `batch` and `count`.
 
     `records` holds for each token its possible record ids, one for each lookup key; with each
-    record comes the grant for `action` that the session `grants_of` has for it. `wraps_of` asks
-    how often the wrap key of an epoch was used.
+    record comes the grant for `action` that the session `grants_of` has for it, and where there is
+    one, with `contents`, the ciphertext. `wraps_of` asks how often the wrap key of an epoch was
+    used.
     """
 
     application: str

@@ -51,6 +51,34 @@ def standing(caller: FrameCaller, session: Session | None, now: int) -> Session 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prove:
+    """A frame has to have the live session that it was pinned to; a refusal is written down."""
+
+    caller: FrameCaller
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the session."""
+        return Want(application=self.caller.application, session=self.caller.session_hash)
+
+    def decide(self, facts: Facts) -> Decision[Session]:
+        """Answer the session, or why it is none."""
+        session = standing(self.caller, facts.session, self.now)
+        if not isinstance(session, LunaSecError):
+            return Decision(answer=session)
+        entry = Entry(
+            at=self.now,
+            application=self.caller.application,
+            action="session.prove",
+            outcome="refused",
+            reason=session.code,
+            actor="frame",
+            session=self.caller.reference,
+        )
+        return Decision(answer=session, entries=(entry,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """An application vouches for a session; the handle waits for the browser."""
 

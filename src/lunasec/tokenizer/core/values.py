@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lunasec.errors import LunaSecError
+from lunasec.errors import LunaSecError, TooLarge
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import CountRead, PutGrant, PutRecord, SetErased
 from lunasec.tokenizer.core.grants import (
@@ -22,6 +23,12 @@ from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
 from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.sessions import standing
+
+ANSWER_BYTES: Final = 8 * 2**20
+"""Of sealed values in one answer: a page has kilobytes, and a thousand of the longest values would
+be a hundred megabytes in memory for every such request."""
+
+_TOO_MUCH: Final = f"These values are over {ANSWER_BYTES} bytes together; ask for fewer at once."
 
 
 class Release(Struct, frozen=True, kw_only=True, gc=False):
@@ -99,6 +106,9 @@ class ReadValues:
         if isinstance(session, LunaSecError):
             return Decision(answer=session, entries=(replace(template, reason=session.code),))
         verdicts = self._verdicts(facts.found)
+        if sum(each.record.size for each in verdicts if isinstance(each, Allowed)) > ANSWER_BYTES:
+            entry = replace(template, reason=TooLarge.code)
+            return Decision(answer=TooLarge(_TOO_MUCH), entries=(entry,))
         return Decision(
             answer=tuple(map(_release, verdicts, facts.found)),
             changes=tuple(

@@ -1,17 +1,16 @@
 """What our frames ask: for a session, to keep values, to give them back, what they are."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from lunasec.encoding import to_base64url
 from lunasec.errors import NoSession, SessionChanged
 from lunasec.tokenizer.core.identity import FrameCaller
+from lunasec.tokenizer.core.ledger import Session
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.http import answers, caller, cookies, wire
 from lunasec.tokenizer.http.answers import answer
+from lunasec.tokenizer.http.budgets import Stored
 from lunasec.tokenizer.http.services import FrameRequest, Services
 from lunasec.tokenizer.sessions import state_of
 from lunasec.tokenizer.vault import OpenedValue
@@ -54,59 +53,58 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
 
 async def tokenize(services: Services, frame: FrameRequest, body: wire.Tokenize) -> Response:
     """Keep sealed values, and answer their tokens."""
-    who = await _session_bound(services, frame, body.session)
+    who, session = await _proven(services, frame, body.session)
     values = [wire.sealed_value(each) for each in body.values]
-    services.budgets.check_values(who.application, who.reference, services.clock())
-    with _unproven_counted(services, who):
-        tokens = await services.vault.tokenize(who, values)
-    services.budgets.charge_values(who.application, who.reference, len(values), services.clock())
+    stored = Stored(
+        application=who.application,
+        reference=who.reference,
+        temporary=session.temporary,
+        values=len(values),
+        size=sum(len(each.ciphertext) for each in values),
+    )
+    services.budgets.check_values(stored, services.clock())
+    tokens = await services.vault.tokenize(who, values)
+    services.budgets.charge_values(stored, services.clock())
     return answer(answers.Tokenized(tokens=[each.text() for each in tokens]))
 
 
 async def detokenize(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
     """Answer sealed values with their keys, as far as they are granted."""
-    who = await _session_bound(services, frame, body.session)
+    who, _ = await _proven(services, frame, body.session)
     tokens = [Token.parse(each) for each in body.tokens]
     services.budgets.check_refusals(who.application, who.reference, services.clock())
-    with _unproven_counted(services, who):
-        opened = await services.vault.detokenize(who, tokens)
+    opened = await services.vault.detokenize(who, tokens)
     _charge(services, who, opened.count(None))
     return answer(answers.Detokenized(values=[_released(each) for each in opened]))
 
 
 async def describe(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
     """Answer what tokens are, as far as they are granted."""
-    who = await _session_bound(services, frame, body.session)
+    who, _ = await _proven(services, frame, body.session)
     tokens = [Token.parse(each) for each in body.tokens]
     services.budgets.check_refusals(who.application, who.reference, services.clock())
-    with _unproven_counted(services, who):
-        records = await services.vault.describe(who, body.session, tokens)
+    records = await services.vault.describe(who, body.session, tokens)
     _charge(services, who, records.count(None))
     return answers.described(records)
 
 
-async def _session_bound(services: Services, frame: FrameRequest, reference: str) -> FrameCaller:
-    """Name the caller; turn away a browser without a cookie before it costs anybody a write.
+async def _proven(
+    services: Services, frame: FrameRequest, reference: str
+) -> tuple[FrameCaller, Session]:
+    """Name the caller and find its session, before a token costs a derivation or anybody a write.
 
-    Anybody can send a cookie that was made up. While many do, it is looked up first, and the
-    refusal costs no entry in the audit log; who has a session notices nothing.
+    Anybody can send a cookie that was made up. While many do, the refusal costs no entry in the
+    audit log either; who has a session notices nothing. Whether the session still lives when the
+    tokens are judged, the store decides again.
     """
     if frame.cookie is None:
         raise NoSession
     who, now = frame.caller(reference), services.clock()
     left = services.budgets.has_unproven_left(COOKIES, who.application, now)
-    if not left and await services.sessions.ensure(who) is None:
-        raise NoSession
-    return who
-
-
-@contextmanager
-def _unproven_counted(services: Services, who: FrameCaller) -> Generator[None]:
-    """Count a cookie that opened no session, or another than the frame's."""
     try:
-        yield
+        return who, await services.sessions.prove(who, noted=left)
     except (NoSession, SessionChanged):
-        services.budgets.charge_unproven(COOKIES, who.application, services.clock())
+        services.budgets.charge_unproven(COOKIES, who.application, now)
         raise
 
 

@@ -5,7 +5,7 @@ when it is used up; what strangers can spend only takes away the audit entry of 
 refused anyway, so that nobody can fill the disk with them, or lock somebody else out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +25,19 @@ UNPROVEN: Final = 200
 """Refused handles, and refused cookies, of an application in ten seconds: each costs a durable
 entry in the audit log, and anybody can send them."""
 
+SESSION_BYTES: Final = 16 * 2**20
+"""Sealed bytes that one session stores in a minute: some two hundred of the longest values."""
+
+APPLICATION_BYTES: Final = 256 * 2**20
+"""The same for all sessions of an application: a disk has to last until somebody has looked."""
+
+TEMPORARY_VALUES: Final = 600
+"""Values of all temporary sessions of an application in a minute: anybody can open a sign-up page,
+and ten people a second do not."""
+
+TEMPORARY_BYTES: Final = 8 * 2**20
+"""The same in sealed bytes."""
+
 SHORT: Final = 10
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -35,6 +48,17 @@ Counts = tuple[int, int, int]
 """The number of a window, the count of the one before it, and its own."""
 
 log = structlog.get_logger("lunasec.budgets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What a session stores in one request."""
+
+    application: str
+    reference: str
+    temporary: bool
+    values: int
+    size: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,18 +147,32 @@ class Budgets:
         """Count a refused handle, or a refused cookie."""
         self._unproven.add((what, application), 1, now)
 
-    def check_values(self, application: str, reference: str, now: int) -> None:
-        """Turn a session away that stored too many values: nobody types that fast.
+    def check_values(self, stored: Stored, now: int) -> None:
+        """Turn a session away that stores too much: nobody types that fast.
+
+        Strangers share one budget, which a sign-up page gives them; users are not held up by it.
 
         Raises: `TooManyRequests`.
         """
-        limit = self._applications[application].values_per_minute
-        if self._values.used((application, reference), now) >= limit:
-            self._refuse("values", application, MINUTE, now)
+        for key, limit, _ in self._of(stored):
+            if self._values.used(key, now) >= limit:
+                self._refuse("values", stored.application, MINUTE, now)
 
-    def charge_values(self, application: str, reference: str, stored: int, now: int) -> None:
-        """Count values that a session stored."""
-        self._values.add((application, reference), stored, now)
+    def charge_values(self, stored: Stored, now: int) -> None:
+        """Count values that a session stored, and their bytes."""
+        for key, _, cost in self._of(stored):
+            self._values.add(key, cost, now)
+
+    def _of(self, stored: Stored) -> Iterator[tuple[Key, int, int]]:
+        """Give each budget that `stored` draws on: its key, its limit, and what it takes."""
+        own, every = (stored.application, stored.reference), stored.application
+        limit = self._applications[stored.application].values_per_minute
+        yield (*own, "values"), limit, stored.values
+        yield (*own, "bytes"), SESSION_BYTES, stored.size
+        yield (every, "bytes"), APPLICATION_BYTES, stored.size
+        if stored.temporary:
+            yield (every, "temporary values"), TEMPORARY_VALUES, stored.values
+            yield (every, "temporary bytes"), TEMPORARY_BYTES, stored.size
 
     def charge_grants(self, application: str, tokens: int, now: int) -> None:
         """Count tokens that an application grants; a stolen server can't grant the whole store.

@@ -99,11 +99,12 @@ class MemoryStore:
         for record_id in record_ids:
             record = self.records.get(record_id)
             if record is not None and record.application == want.application:
-                key = (want.application, want.grants_of, record_id, want.action)
+                grant = self.grants.get((want.application, want.grants_of, record_id, want.action))
+                wanted = want.contents and grant is not None
                 return Found(
                     record=record,
-                    grant=self.grants.get(key),
-                    ciphertext=self.ciphertexts[record_id] if want.contents else None,
+                    grant=grant,
+                    ciphertext=self.ciphertexts[record_id] if wanted else None,
                 )
         return Found()
 

@@ -26,7 +26,7 @@ _FIND: Final = (
     " AND g.record_id = r.record_id AND g.action = ?2"
     " WHERE r.application = ?3 AND r.record_id IN ({places})"
 )
-_CONTENTS: Final = ", r.ciphertext"
+_CONTENTS: Final = ", CASE WHEN g.expires_at IS NULL THEN NULL ELSE r.ciphertext END"
 
 # How many ids one statement takes: the short ones cost less for one, the long ones for many.
 _SIZES: Final = (1, 2, 10, 100)
