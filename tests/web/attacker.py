@@ -65,7 +65,12 @@ async def vouched(site: Site, session: str, state: str) -> str:
     Returns the address, handle and all, that its redirect goes to.
     """
     host, port = site.origin.removeprefix("http://"), site.origin.rpartition(":")[2]
-    headers = {"Host": host, "Sec-Fetch-Site": "same-origin"}
+    headers = {
+        "Host": host,
+        "Sec-Fetch-Site": "same-origin",
+        "Sec-Fetch-Mode": "no-cors",
+        "Sec-Fetch-Dest": "empty",
+    }
     async with httpx.AsyncClient(cookies={COOKIE: session}, headers=headers) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/.lunasec/secure-frame?state={state}")
     return answer.headers["location"]

@@ -55,8 +55,8 @@ async def test_a_coordinator_that_was_taken_away(site: Site, page: Page) -> None
     frame = field_frames(page)[0]
     await page.evaluate("document.querySelector('html > iframe').remove()")
     await page.wait_for_function("document.querySelector('html > iframe')")
-    assert frame.is_detached()
     await expect(shown(page)).to_have_text(SSN)
+    assert frame.is_detached()
 
 
 async def test_the_back_button(site: Site, page: Page) -> None:

@@ -88,7 +88,8 @@ async def test_renewal(site: Site, page: Page) -> None:
 
     async def soon(route: Route) -> None:
         address = f"http://127.0.0.1:{site.tokenizer.port}/session/ensure"
-        headers = await route.request.all_headers()
+        host = site.tokenizer.origin.removeprefix("http://")
+        headers = await route.request.all_headers() | {"host": host}
         async with httpx.AsyncClient() as client:
             answer = await client.post(
                 address, headers=headers, content=route.request.post_data or ""

@@ -64,7 +64,7 @@ async def test_a_planted_session_gets_nothing(site: Site, bugged: Page) -> None:
     await page.evaluate(plant, planted)
     await page.evaluate("form.requestSubmit()")
     await asyncio.sleep(1)
-    assert {each.status for each in answers} <= {409}
+    assert [each.status for each in answers if each.url.endswith("/tokenize")] in ([], [409])
     assert not site.posts
     for each in frames:
         assert each.is_detached() or SSN not in await each.content()
@@ -73,7 +73,8 @@ async def test_a_planted_session_gets_nothing(site: Site, bugged: Page) -> None:
     prefill = "(token) => window.inputPort?.postMessage({ type: 'prefill', token })"
     await page.evaluate(prefill, token)
     await asyncio.sleep(0.5)
-    assert SSN not in "".join([await each.content() for each in page.frames])
+    theirs = page.frame_locator("body > iframe >> nth=1").locator("input")
+    assert await theirs.count() == 0 or await theirs.input_value() != SSN
 
 
 async def test_coordinators_of_other_sessions_are_strangers(site: Site, bugged: Page) -> None:
