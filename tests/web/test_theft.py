@@ -73,8 +73,8 @@ async def test_a_planted_session_gets_nothing(site: Site, bugged: Page) -> None:
     prefill = "(token) => window.inputPort?.postMessage({ type: 'prefill', token })"
     await page.evaluate(prefill, token)
     await asyncio.sleep(0.5)
-    theirs = page.frame_locator("body > iframe >> nth=1").locator("input")
-    assert await theirs.count() == 0 or await theirs.input_value() != SSN
+    inside = page.frame_locator("body > iframe >> nth=1").locator("input")
+    assert await inside.count() == 0 or await inside.input_value() != SSN
 
 
 async def test_coordinators_of_other_sessions_are_strangers(site: Site, bugged: Page) -> None:
