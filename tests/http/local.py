@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from joserfc.jwk import import_key
 
-from lunasec.sdk.credential import Credential
+from lunasec.sdk.credential import Credential, read_credential
 from lunasec.tokenizer import settings, wiring
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset
 from lunasec.tokenizer.jose.key_pair import key_pair
@@ -40,18 +39,23 @@ class Local(Parties):
 def configured(folder: Path, origin: str = ORIGIN, **more: str) -> Mapping[str, Credential]:
     """Write a configuration of two applications; `more` are lines for the table of each by name."""
     lines = ["[tokenizer]", f'origin = "{origin}"', 'data = "data"']
-    credentials: dict[str, Credential] = {}
     for name, application in ORIGINS.items():
         pair = key_pair()
         (folder / f"{name}.jwks.json").write_bytes(pair.public)
         (folder / f"{name}.key").touch(mode=0o600)
         (folder / f"{name}.key").write_bytes(pair.private)
-        key = import_key(msgspec.json.decode(pair.private))
-        credentials[name] = Credential(key, application=name, audience=origin)  # type: ignore[arg-type]
         lines += [f"[applications.{name}]", f'origins = ["{application}"]']
         lines += [f'keys = "{name}.jwks.json"', more.get(name, "")]
     (folder / "lunasec.toml").write_text("\n".join(lines))
-    return credentials
+    return credentials(folder, origin)
+
+
+def credentials(folder: Path, audience: str) -> Mapping[str, Credential]:
+    """Read the keys of both applications."""
+    return {
+        name: read_credential(folder / f"{name}.key", application=name, audience=audience)
+        for name in ORIGINS
+    }
 
 
 def read(folder: Path) -> Settings:
@@ -62,11 +66,11 @@ def read(folder: Path) -> Settings:
 @asynccontextmanager
 async def local(folder: Path, store: Store, **more: str) -> AsyncGenerator[Local]:
     """Build a tokenizer on `store`, and close both at the end."""
-    credentials, clock = configured(folder, **more), Clock(START)
+    known, clock = configured(folder, **more), Clock(START)
     tokenizer = wiring.tokenizer(read(folder), store=store, keyset=KEYSET, clock=clock)
     transport = httpx.ASGITransport(tokenizer.app)
     async with client(transport=transport, base_url=ORIGIN) as asked:
         yield Local(
-            origin=ORIGIN, client=asked, clock=clock, credentials=credentials, tokenizer=tokenizer
+            origin=ORIGIN, client=asked, clock=clock, credentials=known, tokenizer=tokenizer
         )
     await store.close()

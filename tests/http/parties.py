@@ -27,7 +27,7 @@ def reference() -> str:
     return to_base64url(secrets.token_bytes(32))
 
 
-def sealed(text: str, *, application: str = PAYROLL, kind: str = "text") -> dict[str, Any]:
+def sealed(text: str, *, application: str = PAYROLL, kind: str = "text") -> dict[str, str]:
     """Seal a text as a frame does, ready for `POST /tokenize`."""
     dek = secrets.token_bytes(32)
     ciphertext = seal_value(

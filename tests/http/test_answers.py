@@ -194,6 +194,18 @@ async def test_cause_is_named_by_its_class(failing: Local) -> None:
     assert SECRET not in str(logs)
 
 
+async def test_what_is_down_is_told_to_the_operator_alone(failing: Local) -> None:
+    """The words of an outage name a file of the server: they are in the log, and not on the wire."""
+    browser = await failing.visitor()
+    _fail(failing, Unavailable("/var/lib/secret-place can't be written.", retry_after=7))
+    with capture_logs() as logs:
+        answer = await browser.asks("/detokenize", tokens=[UNKNOWN])
+    assert (answer.status_code, code(answer)) == (503, "unavailable")
+    assert answer.headers["retry-after"] == "7"
+    assert "secret-place" not in answer.text
+    assert "secret-place" in str(logs)
+
+
 async def test_request_has_one_line_in_the_log(parties: Local) -> None:
     """Route, not path; status, code, application; an id of ours; nothing that the caller sent."""
     browser = await parties.visitor()

@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from starlette.types import ASGIApp
@@ -29,8 +28,10 @@ from lunasec.tokenizer.settings import Application, Settings
 from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import Vault
 
-# Linux's counts while the machine sleeps, too; elsewhere a sleep counts as a step of the wall's.
-RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+def _running() -> float:
+    """Count seconds that nobody sets: on Linux also those in which the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class SteadyClock:
@@ -44,7 +45,7 @@ class SteadyClock:
     def __init__(
         self,
         wall: Callable[[], float] = time.time,
-        running: Callable[[], float] = partial(time.clock_gettime, RUNNING),
+        running: Callable[[], float] = _running,
     ) -> None:
         """Read both: what the clock on the wall says, and what only time itself moves."""
         self._wall, self._running = wall, running
