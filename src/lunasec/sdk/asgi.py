@@ -63,7 +63,7 @@ def plugin_request(scope: Mapping[str, Any], body: bytes) -> PluginRequest:
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     return PluginRequest(
         method=scope["method"],
-        name=scope["path"].rpartition(f"{PREFIX}/")[2],
+        name=scope["path"].partition(f"{PREFIX}/")[2],
         origin=origin_of(f"{scope.get('scheme', 'http')}://{headers.get('host', [''])[0]}"),
         headers=headers,
         query=query,

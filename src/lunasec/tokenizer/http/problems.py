@@ -51,10 +51,16 @@ async def refused(request: Request, error: Exception) -> Response:
     shown = error
     if error.status >= SERVER_ERROR:
         cause = type(error.__cause__).__name__ if error.__cause__ else ""
-        log.error("request failed", code=error.code, cause=cause, **place(request.scope))
-        # What is damaged is for the operator to know; a caller learns that it is not his fault.
-        shown = error if error.status > SERVER_ERROR else Internal()
+        told = {"code": error.code, "detail": error.detail, "cause": cause}
+        log.error("request failed", **told, **place(request.scope))
+        # What is damaged, or can't be written, is for the operator to know: its words may name a
+        # file of this machine. A caller learns that it is not his fault.
+        shown = _without_words(error) if error.status > SERVER_ERROR else Internal()
     return _answer(request.scope, shown)
+
+
+def _without_words(error: LunaSecError) -> LunaSecError:
+    return type(error)(retry_after=error.retry_after)
 
 
 async def unrouted(request: Request, error: Exception) -> Response:
