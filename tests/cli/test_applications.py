@@ -1,7 +1,7 @@
 """`lunasec app`: both ends of an application are made whole, or not at all."""
 
 import subprocess
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,6 +99,11 @@ def test_symbolic_link_is_followed(tmp_path: Path) -> None:
         (("--origin", ORIGIN), "bind-a", "not 'bind-'"),
         (("--origin", "https://10.0.0.5"), "payroll", "with --tokenizer"),
         (("--origin", ORIGIN, "--tokenizer", ORIGIN), "payroll", "Ports share cookies"),
+        (
+            ("--origin", ORIGIN, "--config", "no/such/lunasec.toml"),
+            "payroll",
+            "no directory no/such",
+        ),
         (("--origin", ORIGIN, "--tokenizer", "secure.example.com"), "payroll", "--tokenizer: got"),
     ],
 )
@@ -149,20 +154,18 @@ def test_failed_write_leaves_nothing(tmp_path: Path) -> None:
     assert _files(tmp_path) == before
 
 
-def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     """Applications that are added at the same moment are all there afterwards."""
     config = tmp_path / "lunasec.toml"
     applications.make("first", origins=[ORIGIN], config=config)
 
     def add(number: int) -> None:
-        applications.make(f"a{number}", origins=[f"https://a{number}.example.com"], config=config)
+        name = f"a{number}"
+        applications.make(name, origins=[f"https://{name}.example.com"], config=config)
 
-    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert len(settings.load(config).applications) == 9
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        list(pool.map(add, range(32)))
+    assert len(settings.load(config).applications) == 33
 
 
 def test_applications_are_listed(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 import json
 import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.invocation import lunasec, on_a_terminal
+from tests.cli.stored import store
 from tests.deployments import LUNASEC
 
 PASSPHRASE = "four words that fit"
@@ -70,12 +70,22 @@ def test_backup_brings_the_same_keys_back(made: Path, backup: Path, tmp_path: Pa
     assert _mode(tmp_path / "other/keys.json") == 0o600
 
 
+def test_foreign_keys_are_refused(backup: Path, tmp_path: Path) -> None:
+    """Keys that open nothing of the database that is there are not put beside it."""
+    stored = store(tmp_path)
+    (tmp_path / "lunasec-data/keys.json").unlink()
+    before = stored.database.read_bytes()
+    command = ("keys", "import", backup, "--passphrase-file", "-")
+    assert "is of other keys" in lunasec(*command, cwd=tmp_path, typed=PASSPHRASE).refusal
+    assert not (tmp_path / "lunasec-data/keys.json").exists()
+    assert stored.database.read_bytes() == before
+
+
 def test_backup_holds_no_bare_key(made: Path, backup: Path) -> None:
     """No key stands in the backup, or in what its making prints."""
-    keys = json.loads(made.read_text())["keys"]
-    bare = [each["key"] for kind in ("lookup", "wrap") for each in keys[kind]]
-    assert all(len(key) == 43 for key in bare)
-    assert [key for key in bare if key in backup.read_text()] == []
+    bare = json.loads(made.read_text())["keys"]["root"]
+    assert len(bare) == 43
+    assert bare not in backup.read_text()
 
 
 def test_backup_to_standard_output_is_the_backup_alone(made: Path, tmp_path: Path) -> None:
@@ -180,16 +190,24 @@ def test_passphrase_comes_from_a_file(made: Path, tmp_path: Path) -> None:
     assert lunasec(*back, cwd=tmp_path, typed=PASSPHRASE).code == 0
 
 
-def test_rotation_keeps_old_keys(made: Path, tmp_path: Path) -> None:
-    """A rotation appends a key, changes none, and prints a command that backs the file up."""
+@pytest.mark.parametrize(("option", "kind"), [((), "wrap"), (("--lookup",), "lookup")])
+def test_rotation_needs_no_new_backup(
+    made: Path, tmp_path: Path, option: tuple[str, ...], kind: str
+) -> None:
+    """A rotation counts one number up, keeps root and the rest, and says that backups stay good."""
     before = json.loads(made.read_text())["keys"]
-    done = lunasec("keys", "rotate", "--data", "data", cwd=tmp_path)
+    done = lunasec("keys", "rotate", *option, "--data", "data", cwd=tmp_path)
     after = json.loads(made.read_text())["keys"]
-    assert after["wrap"][:-1] == before["wrap"]
-    assert after["lookup"] == before["lookup"]
-    assert after["wrap"][-1]["number"] == 2
-    [command] = [line for line in done.out.splitlines() if " keys export " in line]
-    assert on_a_terminal(shlex.split(command), cwd=tmp_path, answers=PROMPTS).code == 0
+    assert after[kind]["number"] == before[kind]["number"] + 1
+    assert {**after, kind: before[kind]} == before
+    assert "backups that you have stay good" in done.out
+    assert "export" not in done.out
+
+
+@pytest.mark.parametrize("word", ["export", "rotate"])
+def test_data_directory_has_to_be_named(tmp_path: Path, word: str) -> None:
+    """Without a configuration and without --data, the line says how to name it."""
+    assert "Name the data directory with --data" in lunasec("keys", word, cwd=tmp_path).refusal
 
 
 @pytest.mark.parametrize("word", ["export", "rotate"])

@@ -139,6 +139,8 @@ def _extended(
         if name in settings.parse(before.encode(), config).applications:
             raise ConfigurationInvalid(f"{config} has an application {name} already.")
     else:
+        if not config.parent.is_dir():
+            raise ConfigurationInvalid(f"{config}: there is no directory {config.parent}.")
         chosen = tokenizer or next(filter(None, map(suggested, origins)), None)
         if chosen is None:
             raise ConfigurationInvalid(

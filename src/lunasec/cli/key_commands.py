@@ -57,8 +57,15 @@ def bring_back(
 
 
 @keys.command("rotate")
-def rotate(config: Config = options.DEFAULT, data: Data = None) -> None:
-    """Begin a new key for what is stored from now on. Back the keys up again afterwards."""
+def rotate(
+    config: Config = options.DEFAULT,
+    data: Data = None,
+    lookup: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option("--lookup", help="The key that names records; they move as they are read."),
+    ] = False,
+) -> None:
+    """Begin a new key for what is stored from now on. Backups of the keys stay good."""
     from lunasec.cli import keys as action
 
-    typer.echo(action.rotate(options.data_directory(config, data)), nl=False)
+    typer.echo(action.rotate(options.data_directory(config, data), lookup=lookup), nl=False)

@@ -67,17 +67,22 @@ def bring_back(data: Path, *, backup: str, passphrase_file: str | None) -> str:
     return f"The keys are back in {directory.keys.path}. `lunasec serve` takes them into use.\n"
 
 
-def rotate(data: Path) -> str:
-    """Begin a new key, under which values are locked from the next start on; old keys stay.
+def rotate(data: Path, *, lookup: bool) -> str:
+    """Begin a new wrap epoch, or a new lookup version, from the next start on; old keys stay.
 
-    Raises: `KeyFileDamaged`.
+    Raises: `KeyFileDamaged`; `ConfigurationInvalid` after the last one.
     """
+    keys, now = DataDirectory(path=data).keys, system_clock()
     with ownership.kept(data):
-        keyset = DataDirectory(path=data).keys.rotate(system_clock())
+        keyset = keys.rotate_lookup(now) if lookup else keys.rotate(now)
+    made, moved = (
+        (f"Lookup key {keyset.lookup.number}", "Values move to it as they are read.")
+        if lookup
+        else (f"Key {keyset.wrap.number}", "Values move to it by themselves.")
+    )
     return (
-        f"Key {keyset.current_wrap.number} was made. Restart `lunasec serve` to take it into use.\n"
-        "The last backup does not have it, and values stored from then on are lost without it."
-        f" Back it up now:\n\n    {first_start.back_up(data)}\n\n"
+        f"{made} was made. Restart `lunasec serve` to take it into use. {moved}\n"
+        "The backups that you have stay good: all keys come from the one root in them.\n"
     )
 
 

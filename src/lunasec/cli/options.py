@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import settings
 from lunasec.tokenizer.settings import Settings
 
@@ -37,7 +38,14 @@ PassphraseFile = Annotated[
 
 def data_directory(config: Path, data: Path | None) -> Path:
     """Find the data directory: as it was named, or as the server would find it."""
-    return settings.load(config).data if data is None else data.absolute()
+    if data is not None:
+        return data.absolute()
+    if not config.exists():
+        raise ConfigurationInvalid(
+            f"{config}: there is no such file. Name the data directory with --data, or the"
+            " configuration with --config."
+        )
+    return settings.load(config).data
 
 
 def load(config: Path) -> Settings:

@@ -154,9 +154,9 @@ def _keys(section: Section, directory: DataDirectory, now: int) -> None:
         return
     section.fine(f"the key file is whole (0600); a backup: {first_start.back_up(directory.path)}")
     if rotation_due(keyset, 0, now):
-        section.doubt(
-            f"the newest key is older than {MAX_AGE // DAY} days",
-            "lunasec keys rotate, then back the keys up again and restart.",
+        section.note(
+            f"the newest key is older than {MAX_AGE // DAY} days:"
+            " `lunasec serve` makes the next one by itself, and every backup stays good"
         )
 
 
