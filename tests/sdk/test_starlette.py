@@ -51,7 +51,7 @@ async def test_a_page_and_its_frame_are_of_one_session(
 async def test_an_address_below_another_is_no_route(
     given: GivenSettings, tokenizer: ScriptedTokenizer
 ) -> None:
-    """A proxy's rules are for paths: none leads to the plugin but its own, whatever ends like it."""
+    """A proxy's rules are for paths: none leads to the plugin but its own."""
     async with browser(made(given, tokenizer, starlette_session_id)) as client:
         path, _, query = FRAME.partition("?")
         answer = await client.get(f"/.lunasec/x{path}?{query}", headers=NO_CORS)

@@ -1,6 +1,14 @@
 """Locks and opens the keys of values; the only importer of `cryptography` in the tokenizer.
 
-From a token, HKDF-SHA-256 (RFC 5869) gives everything that depends on it:
+From the key set's root, HKDF-SHA-256 (RFC 5869) gives the keys of every number, so that one copy of
+the root opens all there will ever be. `n` is the number as 32 bits, each field behind its length:
+
+    lookup key = HKDF-Expand(root, "lunasec/lookup-key/v1" ‖ n, 32)
+    wrap key   = HKDF-Expand(root, "lunasec/wrap-key/v1" ‖ n, 32)
+
+Expand alone, for the root is what Extract would make: as many uniformly random bits as the hash
+has, from the operating system, used for nothing else (RFC 5869, section 3.3). A derived key leads
+neither back to the root nor to another one. From a token comes everything that depends on it:
 
     PRK        = HKDF-Extract(salt = lookup key of the version, IKM = the token's 32 bytes)
     record id  = HKDF-Expand(PRK, "lunasec/record-id/v1", 32)
@@ -16,6 +24,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
@@ -24,9 +33,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from lunasec.encoding import length_prefixed
-from lunasec.errors import RecordDamaged
+from lunasec.errors import KeyFileDamaged, RecordDamaged
 from lunasec.tokenizer.core.envelope import DEK_BYTES, NONCE_BYTES, TAG_BYTES
-from lunasec.tokenizer.core.keyset import KEY_BYTES
+from lunasec.tokenizer.core.keyset import KEY_BYTES, LAST_LOOKUP, LAST_WRAP
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.wrapped import Wrapped
 
@@ -37,6 +46,8 @@ if TYPE_CHECKING:
     from lunasec.tokenizer.core.keyset import Keyset
     from lunasec.tokenizer.core.tokens import Token
 
+LOOKUP_KEY: Final = b"lunasec/lookup-key/v1"
+WRAP_KEY: Final = b"lunasec/wrap-key/v1"
 RECORD_ID: Final = b"lunasec/record-id/v1"
 TOKEN_KEY: Final = b"lunasec/token-key/v1"
 COMMITMENT: Final = b"lunasec/commitment/v1"
@@ -44,11 +55,18 @@ INNER_LOCK: Final = b"lunasec/inner-lock/v1"
 OUTER_LOCK: Final = b"lunasec/outer-lock/v1"
 INNER_BYTES: Final = NONCE_BYTES + DEK_BYTES + TAG_BYTES
 WRAPPED_BYTES: Final = NONCE_BYTES + INNER_BYTES + TAG_BYTES
+CACHED: Final = 16
+"""Keys of each kind that are kept ready: all lookup keys, and far more epochs than are in use."""
+
 _HASH: Final = SHA256()
 
 
 class Cipher:
-    """All that the tokenizer does with its key set; `adopt` takes its next state into use.
+    """All that the tokenizer does with its key set; `adopt` takes its next wrap epoch into use.
+
+    A record may name any number, also one that the key set has not come to: its keys may be from a
+    backup that is older than the record. Keys are derived when they are met, which costs
+    microseconds, and few are kept, so that a store full of made-up numbers fills no memory.
 
     Any record that does not open raises `RecordDamaged`, whatever the reason: an attacker who can
     write to the store learns nothing from which of the checks refused.
@@ -59,19 +77,29 @@ class Cipher:
     ) -> None:
         """Prepare the keys of `keyset`; `random` gives nonces and is replaced only by vectors."""
         self._random = random
-        self.adopt(keyset)
+        self._id = keyset.id
+        self._lookup_version = keyset.lookup.number
+        self._epoch = keyset.wrap.number
+        self._lookup = lru_cache(maxsize=CACHED)(partial(lookup_key, keyset.root))
+        # Key set-up costs more than a lock itself, hence once here and not once a record.
+        self._wrap = lru_cache(maxsize=CACHED)(partial(_wrap_lock, keyset.root))
 
     def adopt(self, keyset: "Keyset") -> None:
-        """Use another state of the key set from now on, as after a rotation."""
-        self._lookup_version = keyset.current_lookup.number
-        self._epoch = keyset.current_wrap.number
-        self._lookup = {epoch.number: epoch.key for epoch in reversed(keyset.lookup)}
-        # Key set-up costs more than a lock itself, hence once here and not once a record.
-        self._wrap = {epoch.number: AESGCM(epoch.key.reveal()) for epoch in keyset.wrap}
+        """Lock with the key set's newest epoch from now on, as after a rotation.
+
+        Its lookup version is for the next start: while requests run, a token has one list of ids,
+        or a revocation could miss a record that another request has just moved.
+
+        Raises: `KeyFileDamaged` for another key set.
+        """
+        if keyset.id != self._id:
+            raise KeyFileDamaged("The key file was exchanged for another one. Restart with it.")
+        self._epoch = keyset.wrap.number
 
     def record_ids(self, token: "Token") -> tuple[bytes, ...]:
         """Name the record of a token under each version of the lookup key, newest first."""
-        return tuple(expand(extract(key, token), RECORD_ID) for key in self._lookup.values())
+        keys = map(self._lookup, range(self._lookup_version, 0, -1))
+        return tuple(expand(extract(key, token), RECORD_ID) for key in keys)
 
     def is_current(self, wrapped: Wrapped) -> bool:
         """Say whether a record has its name from the newest lookup key."""
@@ -82,7 +110,7 @@ class Cipher:
         if len(dek) != DEK_BYTES:
             message = f"a value's key has {DEK_BYTES} bytes, not {len(dek)}"
             raise ValueError(message)
-        prk = extract(self._lookup[self._lookup_version], token)
+        prk = extract(self._lookup(self._lookup_version), token)
         record = Wrapped(
             record_id=expand(prk, RECORD_ID),
             lookup_version=self._lookup_version,
@@ -93,18 +121,17 @@ class Cipher:
         bound = bound_to(envelope)
         inner = self._lock(AESGCM(expand(prk, TOKEN_KEY)), dek.reveal(), inner_data(record, bound))
         return replace(
-            record, wrapped=self._lock(self._wrap[self._epoch], inner, outer_data(record, bound))
+            record, wrapped=self._lock(self._wrap(self._epoch), inner, outer_data(record, bound))
         )
 
     def unwrap(self, token: "Token", envelope: "Envelope", wrapped: Wrapped) -> Secret:
         """Open the key of a value, or raise `RecordDamaged`."""
-        # 1. The lookup key it was made with must be ours.
-        lookup = self._lookup.get(wrapped.lookup_version)
-        if lookup is None:
-            raise RecordDamaged("The record names a lookup key that the key set does not have.")
+        # 1. The numbers it was made with can be ours.
+        if not 1 <= wrapped.lookup_version <= LAST_LOOKUP:
+            raise RecordDamaged("The record names a lookup key that can't be.")
         # 2. The commitment, before anything is decrypted: AES-GCM does not commit to its key, so a
         #    record could be forged that opens under two tokens.
-        prk = extract(lookup, token)
+        prk = extract(self._lookup(wrapped.lookup_version), token)
         if not hmac.compare_digest(expand(prk, COMMITMENT), wrapped.commitment):
             raise RecordDamaged("The record is not the one of this token.")
         # 3. The outer lock, by the key set; 4. the inner one, by the token.
@@ -123,16 +150,15 @@ class Cipher:
         inner = self._open_outer(wrapped, bound)
         renewed = replace(wrapped, epoch=self._epoch)
         return replace(
-            renewed, wrapped=self._lock(self._wrap[self._epoch], inner, outer_data(renewed, bound))
+            renewed, wrapped=self._lock(self._wrap(self._epoch), inner, outer_data(renewed, bound))
         )
 
     def _open_outer(self, wrapped: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
-        key = self._wrap.get(wrapped.epoch)
-        if key is None:
-            raise RecordDamaged("The record names a wrap key that the key set does not have.")
+        if not 1 <= wrapped.epoch <= LAST_WRAP:
+            raise RecordDamaged("The record names a wrap key that can't be.")
         if len(wrapped.wrapped) != WRAPPED_BYTES:
             raise RecordDamaged("The record's locked key has a wrong length.")
-        return _open(key, wrapped.wrapped, outer_data(wrapped, bound))
+        return _open(self._wrap(wrapped.epoch), wrapped.wrapped, outer_data(wrapped, bound))
 
     def _lock(self, key: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
         nonce = self._random(NONCE_BYTES)
@@ -150,6 +176,16 @@ def unseal(key: Secret, nonce: bytes, sealed: bytes, associated: bytes) -> bytes
         return AESGCM(key.reveal()).decrypt(nonce, sealed, associated)
     except InvalidTag:
         raise ValueError("not sealed with this key, or changed since") from None
+
+
+def lookup_key(root: Secret, version: int) -> Secret:
+    """Derive the lookup key of a version from the key set's root."""
+    return Secret(expand(root.reveal(), _numbered(LOOKUP_KEY, version)))
+
+
+def wrap_key(root: Secret, epoch: int) -> Secret:
+    """Derive the wrap key of an epoch from the key set's root."""
+    return Secret(expand(root.reveal(), _numbered(WRAP_KEY, epoch)))
 
 
 def extract(lookup: Secret, token: "Token") -> bytes:
@@ -177,6 +213,14 @@ def outer_data(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
     """Bind the outer lock to every other field of the record, so that none can be exchanged."""
     version, epoch = record.lookup_version.to_bytes(4, "big"), record.epoch.to_bytes(4, "big")
     return length_prefixed(OUTER_LOCK, *bound, record.record_id, version, record.commitment, epoch)
+
+
+def _numbered(label: bytes, number: int) -> bytes:
+    return length_prefixed(label, number.to_bytes(4, "big"))
+
+
+def _wrap_lock(root: Secret, epoch: int) -> AESGCM:
+    return AESGCM(wrap_key(root, epoch).reveal())
 
 
 def _open(key: AESGCM, locked: bytes, associated: bytes) -> bytes:

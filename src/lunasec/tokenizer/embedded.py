@@ -26,7 +26,7 @@ class DataDirectory:
 
     @property
     def keys(self) -> LocalKeyFile:
-        """The key file: without it every value is lost."""
+        """The key file: without it, or any backup of it, every value is lost."""
         return LocalKeyFile(self.path / "keys.json")
 
     @property
@@ -67,6 +67,7 @@ def open_directory(directory: DataDirectory, *, now: int) -> Opened:
     store = SqliteStore(directory.database, keyset=keyset.id, anchor=anchor, accept=start.accept)
     try:
         high_water.advance(store.mark)
+        keyset = keys.catch_up(store.newest_keys, now)  # the key file may be from a backup
     except BaseException:
         store.abandon()
         raise

@@ -1,4 +1,7 @@
-"""Backups of the key set: a text under a passphrase, safe to mail, print or keep in a vault."""
+"""Backups of the key set: a text under a passphrase, safe to mail, print or keep in a vault.
+
+One is enough for ever: it holds the root, from which every key derives, also those of later.
+"""
 
 import base64
 import binascii

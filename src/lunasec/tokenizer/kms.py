@@ -12,10 +12,18 @@ import msgspec
 from lunasec.encoding import from_base64url, to_base64url
 from lunasec.errors import ConfigurationInvalid, KeyFileDamaged
 from lunasec.tokenizer import private_file
-from lunasec.tokenizer.core.keyset import FRESH_BYTES, KEY_BYTES, Epoch, Keyset, rotated
+from lunasec.tokenizer.core.keyset import (
+    FRESH_BYTES,
+    Epoch,
+    Keyset,
+    Newest,
+    caught_up,
+    lookup_rotated,
+    rotated,
+)
 from lunasec.tokenizer.core.secret import Secret
 
-_LABEL: Final = b"lunasec/keys/v1"
+_LABEL: Final = b"lunasec/keys/v2"
 
 
 class KeyService(Protocol):
@@ -26,7 +34,15 @@ class KeyService(Protocol):
         ...
 
     def rotate(self, now: float) -> Keyset:
-        """Append a wrap epoch, durably, and give the new key set; old keys stay."""
+        """Begin the next wrap epoch, durably, and give the key set as it is then."""
+        ...
+
+    def rotate_lookup(self, now: float) -> Keyset:
+        """Begin the next lookup version, durably; it comes into use at the next start."""
+        ...
+
+    def catch_up(self, newest: Newest, now: float) -> Keyset:
+        """Go on, durably, from where the store has come; give the key set as it is then."""
         ...
 
 
@@ -83,36 +99,57 @@ class LocalKeyFile:
         raise KeyFileDamaged(detail) from None
 
     def rotate(self, now: float) -> Keyset:
-        """Append a wrap epoch to the file; back the file up again afterwards."""
+        """Begin the next wrap epoch. Backups of the file stay good, for the root is the same."""
+        return self._change(lambda keyset: rotated(keyset, now))
+
+    def rotate_lookup(self, now: float) -> Keyset:
+        """Begin the next lookup version. Raises `ConfigurationInvalid` after the last one."""
+        return self._change(lambda keyset: lookup_rotated(keyset, now))
+
+    def catch_up(self, newest: Newest, now: float) -> Keyset:
+        """Bring a file from an older backup to where the store has come; else change nothing."""
+        keyset = self.unseal()
+        if caught_up(keyset, newest, now) == keyset:
+            return keyset
+        return self._change(lambda keyset: caught_up(keyset, newest, now))
+
+    def _change(self, change: Callable[[Keyset], Keyset]) -> Keyset:
         self.unseal()  # So that a mistyped path makes no directory.
         with private_file.locked(self.path):
-            keyset = rotated(self.unseal(), self._random(KEY_BYTES), now)
+            try:
+                keyset = change(self.unseal())
+            except ValueError as error:
+                raise ConfigurationInvalid(f"{self.path}: {error}. Nothing was changed.") from None
             private_file.write(self.path, written(keyset))
         return keyset
 
 
 class _Epoch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
-    key: Secret
     created_at: int
 
 
 class _Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
-    lookup: tuple[_Epoch, ...]
-    wrap: tuple[_Epoch, ...]
+    root: Secret
+    lookup: _Epoch
+    wrap: _Epoch
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: Literal["lunasec/keys/v1"]
+    format: Literal["lunasec/keys/v2"]
     keys: _Keys
     checksum: str
 
 
 def written(keyset: Keyset) -> bytes:
-    """Write a key set as the key file's JSON; the keys in it are bare."""
-    keys = _Keys(id=keyset.id, lookup=_rows(keyset.lookup), wrap=_rows(keyset.wrap))
-    file = _File(format="lunasec/keys/v1", keys=keys, checksum=_checksum(keys))
+    """Write a key set as the key file's JSON; the root in it is bare."""
+    lookup, wrap = (
+        _Epoch(number=each.number, created_at=each.created_at)
+        for each in (keyset.lookup, keyset.wrap)
+    )
+    keys = _Keys(id=keyset.id, root=keyset.root, lookup=lookup, wrap=wrap)
+    file = _File(format="lunasec/keys/v2", keys=keys, checksum=_checksum(keys))
     return msgspec.json.format(_encoded(file), indent=2) + b"\n"
 
 
@@ -126,23 +163,15 @@ def read_back(data: bytes) -> Keyset:
     # file can write a checksum too.
     if file.checksum != _checksum(file.keys):
         raise ValueError("its checksum does not match")
-    return Keyset(id=file.keys.id, lookup=_epochs(file.keys.lookup), wrap=_epochs(file.keys.wrap))
+    lookup, wrap = (
+        Epoch(number=each.number, created_at=each.created_at)
+        for each in (file.keys.lookup, file.keys.wrap)
+    )
+    return Keyset(id=file.keys.id, root=file.keys.root, lookup=lookup, wrap=wrap)
 
 
 def _checksum(keys: _Keys) -> str:
     return to_base64url(hashlib.sha256(_LABEL + _encoded(keys)).digest())
-
-
-def _rows(epochs: tuple[Epoch, ...]) -> tuple[_Epoch, ...]:
-    return tuple(
-        _Epoch(number=each.number, key=each.key, created_at=each.created_at) for each in epochs
-    )
-
-
-def _epochs(rows: tuple[_Epoch, ...]) -> tuple[Epoch, ...]:
-    return tuple(
-        Epoch(number=each.number, key=each.key, created_at=each.created_at) for each in rows
-    )
 
 
 def _encoded(value: msgspec.Struct) -> bytes:

@@ -38,7 +38,7 @@ class Locks(Protocol):
         ...
 
     def adopt(self, keyset: Keyset) -> None:
-        """Use another state of the key set from now on."""
+        """Lock with the key set's newest epoch from now on."""
         ...
 
 
@@ -64,7 +64,7 @@ class Upkeep:
         rotate: Callable[[int], Keyset] | None = None,
         anchor: Callable[[Head], None] | None = None,
     ) -> None:
-        """Name what it works with. `rotate` appends a wrap key; `anchor` keeps the log's head."""
+        """Name what it works with. `rotate` begins a wrap epoch; `anchor` keeps the log's head."""
         self._gate = gate
         self._store = store
         self._locks = locks
@@ -95,17 +95,20 @@ class Upkeep:
         return destroyed
 
     async def rotate(self, now: int) -> None:
-        """Take a new wrap key into use when the present one was used long or often enough.
+        """Begin a new wrap epoch when the present one was used long or often enough.
 
-        Raises: `Unavailable`.
+        Nothing has to be backed up by that: its key derives from the root, as all others do.
+
+        Raises: `KeyFileDamaged`, `Unavailable`.
         """
-        epoch = self._keyset.current_wrap.number
+        epoch = self._keyset.wrap.number
         used = (await self._store.look(Want(application="", wraps_of=epoch))).wraps
         if self._rotate is None or not rotation_due(self._keyset, used, now):
             return
-        self._keyset = self._rotate(now)
-        self._locks.adopt(self._keyset)
-        log.warning("keys rotated: back up the key file", epoch=self._keyset.current_wrap.number)
+        keyset = self._rotate(now)
+        self._locks.adopt(keyset)
+        self._keyset = keyset
+        log.info("keys rotated; older backups stay good", epoch=keyset.wrap.number)
 
     async def relock(self, now: int) -> Relocked:
         """Put every record under the newest wrap key, in small steps. Damaged ones are left alone.
@@ -114,7 +117,7 @@ class Upkeep:
         """
         done = damaged = 0
         while True:
-            condition = EpochBefore(self._keyset.current_wrap.number)
+            condition = EpochBefore(self._keyset.wrap.number)
             batch = Batch(condition=condition, limit=BATCH, skip=damaged, contents=True)
             found = (await self._store.look(Want(application="", batch=batch))).batch
             renewed = self._renewed(found)

@@ -156,17 +156,33 @@ class Relock:
         return Want(application=self.application, records=records)
 
     def decide(self, facts: Facts) -> Decision[int]:
-        """Replace what is still as it was; a key that was destroyed meanwhile stays destroyed."""
+        """Replace what is still as it was; a key that was destroyed meanwhile stays destroyed.
+
+        Who follows a record through the log has to be told its new name: an entry for each.
+        """
         batch: list[Found] = []
         changes: list[ReplaceKey] = []
         for found, (old, new) in zip(facts.found, self.keys, strict=True):
             if found.record is not None and found.record.key == old and old.wrapped:
                 batch.append(found)
                 changes.append(ReplaceKey(old.record_id, new))
+        renamed = tuple(
+            self._renamed(each) for each in changes if each.record_id != each.key.record_id
+        )
         return Decision(
             answer=len(changes),
             changes=tuple(changes),
-            entries=_entries(tuple(batch), "key.relock", actor=UPKEEP, now=self.now),
+            entries=(*_entries(tuple(batch), "key.relock", actor=UPKEEP, now=self.now), *renamed),
+        )
+
+    def _renamed(self, change: ReplaceKey) -> Entry:
+        return Entry(
+            at=self.now,
+            application=self.application,
+            action="key.rename",
+            outcome="allowed",
+            actor=UPKEEP,
+            records=(change.record_id.hex(), change.key.record_id.hex()),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, cast
 from lunasec.errors import LunaSecError, Unavailable
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.changes import DESTROYS, TAKES_AWAY, Change, PutRecord, ReplaceKey
+from lunasec.tokenizer.core.keyset import LAST_LOOKUP, Newest
 from lunasec.tokenizer.core.ledger import Facts, Want
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.rollback import Mark
@@ -24,6 +25,10 @@ T = TypeVar("T")
 
 _TAKES_AWAY: Final = frozenset(TAKES_AWAY)
 _DESTROYS: Final = frozenset(DESTROYS)
+_NEWEST: Final = (
+    "SELECT (SELECT coalesce(max(lookup_version), 0) FROM records WHERE lookup_version <= ?),"
+    " (SELECT coalesce(max(epoch), 0) FROM wraps)"
+)
 
 
 class SqliteStore:
@@ -83,6 +88,12 @@ class SqliteStore:
     def mark(self) -> Mark:
         """How far this database has come."""
         return self._mark
+
+    @property
+    def newest_keys(self) -> Newest:
+        """The highest numbers of keys that anything here was made with."""
+        lookup, wrap = self._connection.execute(_NEWEST, (LAST_LOOKUP,)).fetchone()
+        return Newest(lookup=lookup, wrap=wrap)
 
     def keep_marks(self, advance: Callable[[Mark], None]) -> None:
         """Call `advance` after every commit that took something away, before it is answered."""

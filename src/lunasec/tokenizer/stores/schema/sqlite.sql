@@ -21,6 +21,7 @@ CREATE TABLE records (
     erased_at INTEGER,
     ciphertext BLOB NOT NULL
 ) STRICT;
+CREATE INDEX records_lookup ON records (lookup_version);
 CREATE INDEX records_epoch ON records (epoch, record_id);
 CREATE INDEX records_erased ON records (erased_at, record_id) WHERE erased_at IS NOT NULL;
 CREATE INDEX records_unverified ON records (created_at, record_id)
