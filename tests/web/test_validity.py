@@ -80,8 +80,9 @@ async def test_a_validator_that_changes_makes_a_new_frame(site: Site, page: Page
     await page.wait_for_function("ssn.pending && ssn.checkValidity()")
 
 
-async def test_an_unknown_validator_is_an_error(site: Site, page: Page) -> None:
+@pytest.mark.parametrize("name", ["nobody", "SSN"])
+async def test_an_unknown_validator_is_an_error(site: Site, page: Page, name: str) -> None:
     """A value that nobody would check is not taken."""
-    await site.show(page, field(attributes="id=ssn validator=nobody"))
+    await site.show(page, field(attributes=f"id=ssn validator={name}"))
     await problem(page, "validator_unknown", "#ssn")
     assert await box(page).evaluate("(each) => each.closest('[inert]') !== null")

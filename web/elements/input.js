@@ -128,7 +128,8 @@ export class SecureInput extends Control {
   }
 
   hello() {
-    return { validator: this.getAttribute("validator") ?? "" };
+    const validator = this.getAttribute("validator") ?? "";
+    return { validator: /^[a-z\d-]{0,32}$/.test(validator) ? validator : "-" };
   }
 
   usable() {

@@ -92,13 +92,12 @@ function open(found) {
   const iframe = makeFrame(found.application, "coordinator");
   frame = iframe;
   iframe.hidden = true;
-  iframe.title = "LunaSec";
   const arrived = new Promise((resolve) =>
     iframe.addEventListener("load", resolve, { once: true }),
   );
   // Another document in it knows nothing of this page.
   arrived.then(() => iframe.addEventListener("load", () => current === generation && start(false)));
-  // Where field frames find it, and outside the body, which some frameworks replace.
+  // Where field frames find it; outside the body, which some frameworks replace.
   document.documentElement.append(iframe);
   const coordinator = arrived.then(() => greet(iframe, { session: found.session }));
   coordinator.then(
