@@ -27,7 +27,6 @@ export class SecureText extends SecureElement {
     this.setAttribute("token", value);
   }
 
-  /** @override */
   attributeChangedCallback(name = "", before = "", after = before) {
     super.attributeChangedCallback();
     if (name === "token" && before !== after) this.refresh();
@@ -38,12 +37,10 @@ export class SecureText extends SecureElement {
     if (this.port) this.#show();
   }
 
-  /** @override */
   get shown() {
     return this.options().reveal || !MAYBE_TOKEN.test(this.token) ? "" : this.token;
   }
 
-  /** @override */
   options() {
     return {
       label: describe(this, this.internals).label,
@@ -52,7 +49,6 @@ export class SecureText extends SecureElement {
     };
   }
 
-  /** @override */
   usable() {
     super.usable();
     this.#show();
