@@ -65,7 +65,7 @@ export async function identify(anew) {
   throw refused(response);
 }
 
-/** The application's route redirects to the tokenizer: an answer that can't be seen. @param {string} state */
+/** Its route redirects to the tokenizer: an answer that can't be seen. @param {string} state */
 export async function bootstrap(state) {
   if (authentication.handle) return authentication.handle(state);
   const response = await reach(`/.lunasec/secure-frame?state=${state}`, {
