@@ -10,13 +10,21 @@ from spec.envelope_vectors import flipped, padded, sealed
 from spec.token_vectors import token_text
 from spec.writing import Case, b64, fields, made_up, unb64
 
-LOOKUP = {1: made_up("lookup 1", 32), 2: made_up("lookup 2", 32)}
-WRAP = {1: made_up("wrap 1", 32), 2: made_up("wrap 2", 32), 3: made_up("wrap 3", 32)}
+ROOT = made_up("root", 32)
 
 
 def number(value: int) -> bytes:
     """Write a number as 32 bits big-endian."""
     return value.to_bytes(4, "big")
+
+
+def from_root(label: bytes, value: int) -> bytes:
+    """Give the key of a number."""
+    return HKDFExpand(SHA256(), 32, fields(label, number(value))).derive(ROOT)
+
+
+LOOKUP = {each: from_root(b"lunasec/lookup-key/v1", each) for each in (1, 2, 3)}
+WRAP = {each: from_root(b"lunasec/wrap-key/v1", each) for each in (1, 2, 3, 4, 2**32 - 1)}
 
 
 def derived(secret: bytes, version: int) -> tuple[bytes, bytes, bytes]:
@@ -55,15 +63,20 @@ def record() -> Case:
     """Locked keys that open, and the same with one thing changed."""
     secret = made_up("token 0", 32)
     value = sealed(padded(b"123-45-6789"), "payroll", "ssn", "record")
-    versions = ((1, 1), (1, 2), (2, 2), (2, 3))
+    # Two are ahead of the key set, as after a start with an older backup of it.
+    versions = ((1, 1), (1, 2), (2, 2), (3, 4), (1, 2**32 - 1), (2, 3))
     good = locked(secret, value, 2, 2)
     other = locked(made_up("token 1", 32), value, 2, 2)
     wrapped = unb64(good["wrapped"])
     changes: dict[str, Case] = {
         "an older lookup version": {"lookup_version": 1},
-        "an unknown lookup version": {"lookup_version": 3},
+        "a newer lookup version": {"lookup_version": 3},
+        "lookup version 0": {"lookup_version": 0},
+        "a lookup version that can't be": {"lookup_version": 17},
         "an older epoch": {"epoch": 1},
-        "an unknown epoch": {"epoch": 4},
+        "a newer epoch": {"epoch": 4},
+        "epoch 0": {"epoch": 0},
+        "an epoch of over 32 bits": {"epoch": 2**32 + 2},
         "another record's id": {"record_id": other["record_id"]},
         "another record's commitment": {"commitment": other["commitment"]},
         "another record's lock": {"wrapped": other["wrapped"]},
@@ -75,7 +88,8 @@ def record() -> Case:
         "empty": {"wrapped": ""},
     }
     return {
-        "keyset": {
+        "keyset": {"root": b64(ROOT), "lookup": 2, "wrap": 3},
+        "derived": {
             "lookup": [{"number": each, "key": b64(key)} for each, key in LOOKUP.items()],
             "wrap": [{"number": each, "key": b64(key)} for each, key in WRAP.items()],
         },

@@ -127,13 +127,16 @@ def relock(*keys: tuple[Wrapped, Wrapped]) -> Relock:
 
 
 def test_a_key_gets_new_locks() -> None:
-    """What is as it was read is replaced, also under a new name."""
+    """What is as it was read is replaced, also under a new name, which the log tells."""
     operation = relock((OLD, NEW), (key(2), RENAMED))
     assert operation.want() == Want(application=APPLICATION, records=((name(1),), (name(2),)))
     decision = operation.decide(Facts(found=(*BATCH[:1], Found(record=record(2)))))
     assert decision.answer == 2
     assert decision.changes == (ReplaceKey(name(1), NEW), ReplaceKey(name(2), RENAMED))
-    assert decision.entries == (entry("key.relock", "upkeep", APPLICATION, 1, 2),)
+    assert decision.entries == (
+        entry("key.relock", "upkeep", APPLICATION, 1, 2),
+        entry("key.rename", "upkeep", APPLICATION, 2, 9),
+    )
 
 
 @pytest.mark.parametrize(

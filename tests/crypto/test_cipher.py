@@ -1,12 +1,13 @@
 """A value's key opens with its token, its ciphertext and the key set, and never otherwise."""
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from lunasec.encoding import from_base64url
-from lunasec.errors import RecordDamaged
+from lunasec.errors import KeyFileDamaged, RecordDamaged
 from lunasec.tokenizer import cipher as module
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.envelope import Envelope
@@ -14,7 +15,7 @@ from lunasec.tokenizer.core.keyset import Epoch, Keyset, lookup_rotated, rotated
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.core.wrapped import Wrapped
-from tests.crypto.records import NOW, keyset, made_up, stored
+from tests.crypto.records import NOW, keyset, stored
 from tests.crypto.vectors import Case, vectors
 
 VECTORS = vectors("record")
@@ -29,14 +30,10 @@ def flipped(data: bytes) -> Iterator[bytes]:
 
 def vector_keyset() -> Keyset:
     """Read the key set of the vectors."""
-    lookup, wrap = (
-        tuple(
-            Epoch(number=row["number"], key=Secret(from_base64url(row["key"])), created_at=NOW)
-            for row in VECTORS["keyset"][kind]
-        )
-        for kind in ("lookup", "wrap")
-    )
-    return Keyset(id="vectors", lookup=lookup, wrap=wrap)
+    stated = VECTORS["keyset"]
+    lookup, wrap = (Epoch(number=stated[kind], created_at=NOW) for kind in ("lookup", "wrap"))
+    root = Secret(from_base64url(stated["root"]))
+    return Keyset(id="vectors", root=root, lookup=lookup, wrap=wrap)
 
 
 def vector_envelope() -> Envelope:
@@ -60,6 +57,14 @@ def wrapped_of(case: Case) -> Wrapped:
 
 TOKEN = Token.parse(VECTORS["token"])
 DEK = Secret(from_base64url(VECTORS["value"]["key"]))
+
+
+def test_vectors_are_derived() -> None:
+    """From the root, the key of each number is the one that another program derived."""
+    root = vector_keyset().root
+    for kind, derive in (("lookup", module.lookup_key), ("wrap", module.wrap_key)):
+        for row in VECTORS["derived"][kind]:
+            assert derive(root, row["number"]).reveal() == from_base64url(row["key"])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_every_bit_of_a_record_counts() -> None:
     """A record in which any single bit was flipped does not open, and can't be rewrapped."""
     keys = keyset()
     one = stored(Cipher(keys))
-    cipher = Cipher(rotated(keys, made_up("next", 32), NOW))
+    cipher = Cipher(rotated(keys, NOW))
     damaged = [replace(one.wrapped, record_id=each) for each in flipped(one.wrapped.record_id)]
     damaged += [replace(one.wrapped, commitment=each) for each in flipped(one.wrapped.commitment)]
     damaged += [replace(one.wrapped, wrapped=each) for each in flipped(one.wrapped.wrapped)]
@@ -139,7 +144,7 @@ def test_a_record_of_another_length_is_refused(length: int) -> None:
         )
 
 
-@pytest.mark.parametrize("number", [-1, 0, 2, 2**32, 2**64])
+@pytest.mark.parametrize("number", [-(2**40), -1, 0, 2, 16, 17, 2**32 - 1, 2**32, 2**64])
 def test_unknown_keys_are_damage(number: int) -> None:
     """A record that names a lookup version or epoch that is not there is refused, not an error."""
     cipher = Cipher(keyset())
@@ -158,37 +163,43 @@ def test_the_outer_lock_is_renewed_without_the_token() -> None:
     """After rewrapping, the new epoch alone opens the record, and its name is the same."""
     keys = keyset()
     one = stored(Cipher(keys))
-    newer = rotated(rotated(keys, made_up("second", 32), NOW), made_up("third", 32), NOW)
-    rewrapped = Cipher(newer).rewrap(one.envelope, one.wrapped)
+    newer = Cipher(rotated(rotated(keys, NOW), NOW))
+    rewrapped = newer.rewrap(one.envelope, one.wrapped)
     assert rewrapped.epoch == 3
     assert replace(rewrapped, epoch=1, wrapped=b"") == replace(one.wrapped, wrapped=b"")
-    only_newest = Keyset(id=keys.id, lookup=keys.lookup, wrap=newer.wrap[-1:])
-    assert Cipher(only_newest).unwrap(one.token, one.envelope, rewrapped) == one.dek
-    with pytest.raises(RecordDamaged):
-        Cipher(only_newest).unwrap(one.token, one.envelope, one.wrapped)
-    assert Cipher(newer).rewrap(one.envelope, rewrapped) is rewrapped
+    lock, bound = rewrapped.wrapped, module.bound_to(one.envelope)
+    for number in range(1, 6):
+        key, data = module.wrap_key(keys.root, number), module.outer_data(rewrapped, bound)
+        if number == 3:
+            assert module.unseal(key, lock[:12], lock[12:], data)
+        else:
+            with pytest.raises(ValueError, match="not sealed"):
+                module.unseal(key, lock[:12], lock[12:], data)
+    assert newer.unwrap(one.token, one.envelope, rewrapped) == one.dek
+    assert newer.rewrap(one.envelope, rewrapped) is rewrapped
 
 
 def test_the_inner_lock_is_not_opened_by_any_outer_key() -> None:
     """What is inside the outer lock is neither the value's key nor anything that holds it."""
     keys = keyset()
     one = stored(Cipher(keys))
+    wrap = module.wrap_key(keys.root, 1)
     inner = module.unseal(
-        keys.current_wrap.key,
+        wrap,
         one.wrapped.wrapped[:12],
         one.wrapped.wrapped[12:],
         module.outer_data(one.wrapped, module.bound_to(one.envelope)),
     )
     assert one.dek.reveal() not in inner
     with pytest.raises(ValueError, match="not sealed"):
-        module.unseal(keys.current_wrap.key, inner[:12], inner[12:], b"")
+        module.unseal(wrap, inner[:12], inner[12:], b"")
 
 
 def test_a_record_of_an_older_lookup_key_is_still_found_and_opened() -> None:
     """Record ids are given newest first, old records open, and new ones take the newest key."""
     keys = keyset()
     one = stored(Cipher(keys))
-    newer = Cipher(lookup_rotated(keys, made_up("second", 32), NOW))
+    newer = Cipher(lookup_rotated(keys, NOW))
     ids = newer.record_ids(one.token)
     assert len(ids) == len(set(ids)) == 2
     assert ids[1] == one.wrapped.record_id
@@ -199,17 +210,64 @@ def test_a_record_of_an_older_lookup_key_is_still_found_and_opened() -> None:
 
 
 def test_a_rotated_key_set_is_adopted() -> None:
-    """After `adopt` new records take the newest keys, and older ones are told and still open."""
+    """After `adopt` new records take the newest epoch, and older ones still open."""
     keys = keyset()
     cipher = Cipher(keys)
     one = stored(cipher)
-    assert cipher.is_current(one.wrapped)
-    cipher.adopt(lookup_rotated(rotated(keys, made_up("wrap", 32), NOW), made_up("up", 32), NOW))
-    assert not cipher.is_current(one.wrapped)
+    cipher.adopt(rotated(keys, NOW))
     assert cipher.unwrap(one.token, one.envelope, one.wrapped) == one.dek
     newer = cipher.wrap(one.token, one.dek, one.envelope)
-    assert cipher.is_current(newer)
-    assert (newer.lookup_version, newer.epoch) == (2, 2)
+    assert newer.epoch == 2
+    assert cipher.unwrap(one.token, one.envelope, newer) == one.dek
+
+
+def test_record_ids_stay_while_a_process_runs() -> None:
+    """A new lookup version is not adopted: the ids of a token are the same ones to all requests."""
+    keys = keyset()
+    cipher = Cipher(keys)
+    one = stored(cipher)
+    ids = cipher.record_ids(one.token)
+    cipher.adopt(lookup_rotated(rotated(keys, NOW), NOW))
+    assert cipher.record_ids(one.token) == ids
+    assert cipher.is_current(one.wrapped)
+    assert cipher.wrap(one.token, one.dek, one.envelope).lookup_version == 1
+    next_start = Cipher(lookup_rotated(keys, NOW))
+    assert not next_start.is_current(one.wrapped)
+    assert next_start.is_current(next_start.wrap(one.token, one.dek, one.envelope))
+
+
+def test_other_keys_are_not_adopted() -> None:
+    """A key file that was exchanged while the tokenizer runs is refused: it would split values."""
+    cipher = Cipher(keyset())
+    with pytest.raises(KeyFileDamaged, match="exchanged"):
+        cipher.adopt(rotated(keyset("other"), NOW))
+    assert stored(cipher).wrapped.epoch == 1
+
+
+def test_made_up_numbers_fill_no_memory() -> None:
+    """Of a store full of epochs that never were, few keys are kept, and real records still open."""
+    cipher = Cipher(keyset())
+    one = stored(cipher)
+    tracemalloc.start()
+    try:
+        for epoch in range(2_000):
+            with pytest.raises(RecordDamaged):
+                cipher.rewrap(one.envelope, replace(one.wrapped, epoch=epoch + 2))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000
+    assert cipher.unwrap(one.token, one.envelope, one.wrapped) == one.dek
+
+
+def test_keys_have_nothing_in_common() -> None:
+    """Of two roots, the keys of all lookup versions and of 1,000 epochs are different."""
+    derived: set[bytes] = set()
+    for root in (keyset().root, keyset("other").root):
+        derived |= {root.reveal()}
+        derived |= {module.lookup_key(root, number).reveal() for number in range(1, 17)}
+        derived |= {module.wrap_key(root, number).reveal() for number in range(1, 1001)}
+    assert len(derived) == 2 * (1 + 16 + 1000)
 
 
 def test_no_nonce_is_used_twice() -> None:
@@ -231,6 +289,7 @@ def test_a_key_of_another_size_is_not_wrapped(length: int) -> None:
 
 def test_what_is_derived_from_a_token_has_nothing_in_common() -> None:
     """Record id, token key and commitment are different, and so are those of another token."""
-    prks = [module.extract(keyset().current_lookup.key, Token.of(bytes((n,)) * 32)) for n in (1, 2)]
+    lookup = module.lookup_key(keyset().root, 1)
+    prks = [module.extract(lookup, Token.of(bytes((n,)) * 32)) for n in (1, 2)]
     labels = (module.RECORD_ID, module.TOKEN_KEY, module.COMMITMENT)
     assert len({module.expand(prk, label) for prk in prks for label in labels} | set(prks)) == 8

@@ -2,6 +2,9 @@
 
 import json
 import stat
+from copy import copy
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,15 @@ import pytest
 from lunasec.encoding import to_base64url
 from lunasec.errors import ConfigurationInvalid, KeyFileDamaged, LunaSecError
 from lunasec.tokenizer import private_file
-from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset
+from lunasec.tokenizer.core.keyset import (
+    FRESH_BYTES,
+    LAST_LOOKUP,
+    LAST_WRAP,
+    Epoch,
+    Keyset,
+    Newest,
+)
+from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.kms import LocalKeyFile, read_back, written
 
 NOW = 1_800_000_000
@@ -37,8 +48,7 @@ def refusal(path: Path) -> str:
     assert str(path) in said
     assert "lunasec keys import" in said
     assert caught.value.__cause__ is None
-    for key in (RANDOM[16:48], RANDOM[48:80]):
-        assert to_base64url(key)[:8] not in said
+    assert to_base64url(RANDOM[16:])[:8] not in said
     return said
 
 
@@ -51,13 +61,12 @@ def test_the_first_start_makes_a_private_file(path: Path) -> None:
 
 
 def test_keys_are_random_by_themselves(path: Path) -> None:
-    """Two key files have nothing in common: id, lookup key and wrap key are new."""
+    """Two key files have nothing in common: id and root are new."""
     one = LocalKeyFile(path).generate(NOW)
     other = LocalKeyFile(path.with_name("other")).generate(NOW)
     assert one.id != other.id
-    assert one.current_lookup.key != other.current_lookup.key
-    assert one.current_wrap.key != other.current_wrap.key
-    assert one.current_lookup.key != one.current_wrap.key
+    assert one.root != other.root
+    assert one.id not in one.root.reveal().hex()
 
 
 def test_a_key_file_is_never_replaced(path: Path) -> None:
@@ -77,22 +86,51 @@ def test_a_missing_file_is_not_made_by_reading(path: Path) -> None:
     """Reading or rotating a file that is not there makes nothing, not even the directory."""
     assert not LocalKeyFile(path).exists()
     assert "does not exist" in refusal(path)
-    with pytest.raises(KeyFileDamaged):
-        LocalKeyFile(path).rotate(NOW)
+    file = LocalKeyFile(path)
+    for change in (
+        file.rotate,
+        file.rotate_lookup,
+        partial(file.catch_up, Newest(lookup=2, wrap=2)),
+    ):
+        with pytest.raises(KeyFileDamaged):
+            change(NOW)
     assert not path.parent.exists()
 
 
-def test_rotation_keeps_the_old_keys(path: Path) -> None:
-    """Each rotation adds a wrap epoch to the file, which stays private and whole."""
+def test_rotation_keeps_the_root(path: Path) -> None:
+    """Each rotation counts one number up; the file stays private and whole, the root the same."""
     file = made(path)
     first = file.unseal()
     rotated = LocalKeyFile(path).rotate(NOW + 5)
     assert LocalKeyFile(path).unseal() == rotated
-    assert rotated.wrap[:1] == first.wrap
-    assert (rotated.lookup, rotated.id) == (first.lookup, first.id)
-    assert (rotated.current_wrap.number, rotated.current_wrap.created_at) == (2, NOW + 5)
-    assert rotated.current_wrap.key != first.current_wrap.key
+    assert rotated == replace(first, wrap=Epoch(number=2, created_at=NOW + 5))
+    again = LocalKeyFile(path).rotate_lookup(NOW + 7)
+    assert LocalKeyFile(path).unseal() == again
+    assert again == replace(rotated, lookup=Epoch(number=2, created_at=NOW + 7))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_rotation_ends_with_the_numbers(path: Path) -> None:
+    """After the last lookup version there is no other: said in one line, and nothing is changed."""
+    file = made(path)
+    for _ in range(LAST_LOOKUP - 1):
+        file.rotate_lookup(NOW)
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationInvalid, match="1 to 16"):
+        file.rotate_lookup(NOW)
+    assert path.read_bytes() == before
+
+
+def test_a_restored_file_catches_up(path: Path) -> None:
+    """Behind its store, a file goes on from there, durably; else it is not written."""
+    file = made(path)
+    before = path.stat()
+    assert file.catch_up(Newest(lookup=1, wrap=1), NOW + 5) == file.unseal()
+    assert (before.st_ino, before.st_mtime_ns) == (path.stat().st_ino, path.stat().st_mtime_ns)
+    behind = file.catch_up(Newest(lookup=3, wrap=7), NOW + 5)
+    assert LocalKeyFile(path).unseal() == behind
+    assert (behind.lookup.number, behind.wrap.number) == (3, 8)
+    assert behind.root == Keyset.fresh(RANDOM, NOW).root
 
 
 def test_every_flipped_bit_is_noticed(path: Path) -> None:
@@ -117,7 +155,7 @@ def test_every_cut_is_noticed(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"null", b"\x00" * 600, b'{"format": "lunasec/keys/v2"}', b"-----BEGIN"],
+    [b"", b"{}", b"null", b"\x00" * 600, b'{"format": "lunasec/keys/v1"}', b"-----BEGIN"],
     ids=repr,
 )
 def test_other_files_are_refused(path: Path, content: bytes) -> None:
@@ -134,7 +172,7 @@ def test_unknown_members_are_refused(path: Path) -> None:
     file = json.loads(path.read_bytes())
     path.write_text(json.dumps({**file, "note": 1}))
     refusal(path)
-    file["keys"]["wrap"][0]["note"] = 1
+    file["keys"]["wrap"]["note"] = 1
     path.write_text(json.dumps(file))
     refusal(path)
 
@@ -162,15 +200,24 @@ def test_another_layout_of_the_same_keys_is_read(path: Path) -> None:
     )
 
 
-def test_a_key_set_without_keys_is_refused() -> None:
-    """A file whose checksum is right and whose keys are not is refused like a damaged one."""
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("root", Secret(bytes(31))),
+        ("lookup", Epoch(number=0, created_at=NOW)),
+        ("lookup", Epoch(number=LAST_LOOKUP + 1, created_at=NOW)),
+        ("wrap", Epoch(number=-1, created_at=NOW)),
+        ("wrap", Epoch(number=LAST_WRAP + 1, created_at=NOW)),
+    ],
+)
+def test_a_key_set_that_cannot_be_is_refused(name: str, value: object) -> None:
+    """A file whose checksum is right and whose content is not is refused like a damaged one."""
     keyset = Keyset.fresh(RANDOM, NOW)
     assert read_back(written(keyset)) == keyset
-    twice = object.__new__(Keyset)
-    for name, value in (("id", "k"), ("lookup", keyset.lookup * 2), ("wrap", keyset.wrap)):
-        object.__setattr__(twice, name, value)
-    with pytest.raises(ValueError, match="ascending"):
-        read_back(written(twice))
+    wrong = copy(keyset)
+    object.__setattr__(wrong, name, value)
+    with pytest.raises(ValueError, match=r"32 bytes|lookup versions go from 1"):
+        read_back(written(wrong))
 
 
 def test_errors_are_of_the_catalog(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_t5_no_two_of_fifty_records_can_be_exchanged() -> None:
 
 def locked_anew(keys: Keyset, one: Stored, envelope: Envelope, forged: Wrapped) -> Wrapped:
     """Do what somebody with the wrap key can: open the outer lock and close it around a forgery."""
-    key, lock = keys.current_wrap.key, one.wrapped.wrapped
+    key, lock = module.wrap_key(keys.root, 1), one.wrapped.wrapped
     bound = module.outer_data(one.wrapped, module.bound_to(one.envelope))
     inner = module.unseal(key, lock[:12], lock[12:], bound)
     bound = module.outer_data(forged, module.bound_to(envelope))

@@ -5,7 +5,7 @@ import secrets
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.envelope import BUCKET_BYTES, HEADER_BYTES, TAG_BYTES
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.keyset import FRESH_BYTES, KEY_BYTES, Keyset, rotated
+from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset, rotated
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.gate import Gate
@@ -68,8 +68,8 @@ class Whole:
         return self.now
 
     def rotated(self, now: int) -> Keyset:
-        """Append a wrap key, as a key service does."""
-        self.keyset = rotated(self.keyset, secrets.token_bytes(KEY_BYTES), now)
+        """Begin a wrap epoch, as a key service does."""
+        self.keyset = rotated(self.keyset, now)
         return self.keyset
 
     async def log_in(
