@@ -106,7 +106,7 @@ async def test_what_fails_half_way_has_changed_nothing(store: AnyStore) -> None:
     failing = Apply(PutSession(session()), put_record(2), PutGrant(grant(1)), put_record(1))
     with pytest.raises(Unavailable):
         await store.transact(failing)
-    assert await store.look(ONE) == Facts(found=(found(1, grant=None),))
+    assert await store.look(ONE) == Facts(found=(found(1, grant=None, ciphertext=None),))
     two = Want(application=APPLICATION, records=((name(2),),), wraps_of=1)
     assert await store.look(two) == Facts(found=(Found(),), wraps=1)
     assert (await store.head(), lines(store)) == (before, written)

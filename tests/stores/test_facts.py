@@ -75,7 +75,7 @@ async def test_a_grant_is_of_one_session_and_one_action(store: AnyStore) -> None
             PutGrant(grant(2)),
         )
     )
-    assert (await store.look(ONE)).found == (found(1, grant=None),)
+    assert (await store.look(ONE)).found == (found(1, grant=None, ciphertext=None),)
 
 
 async def test_a_token_is_found_under_each_of_its_ids(store: AnyStore) -> None:
@@ -93,10 +93,11 @@ async def test_a_token_is_found_under_each_of_its_ids(store: AnyStore) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 11, 99, 100, 101, 250])
 async def test_however_many_are_asked_for_each_is_answered(store: AnyStore, count: int) -> None:
     """Any number of tokens is answered in order, those asked for twice twice."""
-    await store.transact(Apply(*[put_record(number) for number in range(0, 250, 2)]))
+    even = range(0, 250, 2)
+    await store.transact(Apply(*map(put_record, even), *[PutGrant(grant(n)) for n in even]))
     numbers = [*reversed(range(count)), 0]
     ids = tuple((name(number),) for number in numbers)
-    want = Want(application=APPLICATION, records=ids, contents=True)
+    want = Want(application=APPLICATION, records=ids, grants_of=ALICE, contents=True)
     kept = [each.ciphertext for each in (await store.look(want)).found]
     assert kept == [None if number % 2 else ciphertext(number) for number in numbers]
 
@@ -130,4 +131,4 @@ async def test_what_ended_is_swept_away(store: AnyStore) -> None:
     assert facts.session is not None
     assert facts.found == (found(1, grant=grant(1, expires_at=NOW + 1)),)
     await store.transact(Apply(Sweep(NOW + 1, NOW, NOW)))
-    assert await store.look(ONE) == Facts(found=(found(1, grant=None),))
+    assert await store.look(ONE) == Facts(found=(found(1, grant=None, ciphertext=None),))

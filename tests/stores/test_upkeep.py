@@ -17,7 +17,7 @@ from lunasec.tokenizer.stores.sqlite import SqliteStore
 from lunasec.tokenizer.upkeep import BATCH, Relocked, Upkeep
 from tests.stores.conftest import AnyStore
 from tests.stores.lines import lines
-from tests.stores.made_up import APPLICATION, NOW, Apply
+from tests.stores.made_up import ALICE, APPLICATION, NOW, Apply
 from tests.stores.whole import ERASE_DELAY, Whole, fresh_keys, sealed
 
 
@@ -30,7 +30,7 @@ def whole(store: AnyStore) -> Whole:
 async def record_of(whole: Whole, token: Token) -> Found:
     """Look at a token's record."""
     ids = whole.cipher.record_ids(token)
-    want = Want(application=APPLICATION, records=(ids,), contents=True)
+    want = Want(application=APPLICATION, records=(ids,), grants_of=ALICE, contents=True)
     return (await whole.store.look(want)).found[0]
 
 

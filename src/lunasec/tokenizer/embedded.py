@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lunasec.errors import ConfigurationInvalid, LunaSecError, StoreDamaged, StoreRolledBack
+from lunasec.errors import (
+    AuditDamaged,
+    ConfigurationInvalid,
+    LunaSecError,
+    StoreDamaged,
+    StoreRolledBack,
+)
 from lunasec.tokenizer.audit_anchor import AuditAnchor
 from lunasec.tokenizer.core.audit import Entry, Head, verify_chain
 from lunasec.tokenizer.core.keyset import Keyset
@@ -146,7 +152,7 @@ def restore(directory: DataDirectory, backup: Path, *, now: int) -> Restored:
         try:
             if about.keyset != keyset.id:
                 raise StoreDamaged(_OTHER_KEYS.format(backup, directory.keys.path))
-            verify_chain(sqlite_copy.links(draft), None)
+            _verify(draft, backup)
             known = [about.mark, *([beside] if beside else []), *_present(path)]
             incarnation = 1 + max(each.incarnation for each in known)
             mark = Mark(store_id=about.mark.store_id, incarnation=incarnation, generation=0)
@@ -161,6 +167,13 @@ def restore(directory: DataDirectory, backup: Path, *, now: int) -> Restored:
     finally:
         os.close(held)
     return Restored(incarnation=incarnation, replaced=replaced)
+
+
+def _verify(draft: Path, backup: Path) -> None:
+    try:
+        verify_chain(sqlite_copy.links(draft), None)
+    except AuditDamaged as error:
+        raise AuditDamaged(f"{backup}: {error.detail} Nothing was changed.") from None
 
 
 def _present(path: Path) -> list[Mark]:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -118,12 +119,9 @@ class MemoryStore:
         )
 
     def _meeting(self, condition: ledger.Condition) -> list[ledger.Record]:
-        met = [
-            (rank, each.record_id, each)
-            for each in self.records.values()
-            if (rank := _rank(condition, each)) is not None
-        ]
-        return [each for _, _, each in sorted(met, key=lambda ranked: ranked[:2])]
+        ranked = [(_rank(condition, each), each) for each in self.records.values()]
+        met = [(rank, each) for rank, each in ranked if rank is not None]
+        return [each for _, each in sorted(met, key=itemgetter(0))]  # equals as they were put
 
     # Changes.
 
@@ -154,8 +152,8 @@ class MemoryStore:
             case changes.CountRead(grant):
                 if (there := self.grants.get(_key(grant))) and there.reads_left is not None:
                     self.grants[_key(grant)] = replace(there, reads_left=there.reads_left - 1)
-            case changes.RevokeGrants(application, reference, records):
-                self._revoke(application, reference, records)
+            case changes.RevokeGrants():
+                self._revoke(change)
             case changes.MarkVerified(record_id, at):
                 self._change(record_id, verified_at=at)
             case changes.SetErased(record_id, at):
@@ -185,24 +183,26 @@ class MemoryStore:
                 moved = replace(self.grants.pop(key), reference=new)
                 self.grants[_key(moved)] = moved
 
-    def _revoke(
-        self, application: str, reference: str | None, records: tuple[bytes, ...] | None
-    ) -> None:
+    def _revoke(self, change: changes.RevokeGrants) -> None:
         _keep(
             self.grants,
             lambda grant: (
-                grant.application != application
-                or (reference is not None and grant.reference != reference)
-                or (records is not None and grant.record_id not in records)
+                grant.application != change.application
+                or (change.reference is not None and grant.reference != change.reference)
+                or (change.records is not None and grant.record_id not in change.records)
             ),
         )
 
     def _replace_key(self, record_id: bytes, key: Wrapped) -> None:
         self.wraps[key.epoch] += 1
-        record = self.records.pop(record_id, None)
+        record = self.records.get(record_id)
         if record is None:
             return
-        _put_new(self.records, key.record_id, replace(record, key=key))
+        if key.record_id != record_id and key.record_id in self.records:
+            raise Unavailable
+        here = {record_id: replace(record, key=key)}
+        kept = [here.get(name, each) for name, each in self.records.items()]
+        self.records = {each.record_id: each for each in kept}
         self.ciphertexts[key.record_id] = self.ciphertexts.pop(record_id)
         for name, grant in list(self.grants.items()):
             if grant.record_id == record_id:

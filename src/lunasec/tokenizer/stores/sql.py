@@ -41,17 +41,17 @@ _STATEMENTS: Final = {
 
 # Each begins with what its index begins with (schema/sqlite.sql), so that none reads the table.
 _CONDITIONS: Final = {
-    ledger.ErasedBefore: ("erased_at < ? AND wrapped <> x''", "erased_at, record_id"),
+    ledger.ErasedBefore: ("erased_at < ? AND wrapped <> x''", "erased_at, rowid"),
     ledger.ErasedSince: (
         "erased_at >= ?2 AND application = ?1 AND wrapped <> x''",
-        "erased_at, record_id",
+        "erased_at, rowid",
     ),
-    ledger.Destroyed: ("erased_at IS NOT NULL AND wrapped = x''", "erased_at, record_id"),
+    ledger.Destroyed: ("erased_at IS NOT NULL AND wrapped = x''", "erased_at, rowid"),
     ledger.UnverifiedBefore: (
         "created_at < ? AND verified_at IS NULL AND erased_at IS NULL",
-        "created_at, record_id",
+        "created_at, rowid",
     ),
-    ledger.EpochBefore: ("epoch < ? AND wrapped <> x''", "epoch, record_id"),
+    ledger.EpochBefore: ("epoch < ? AND wrapped <> x''", "epoch, rowid"),
 }
 
 

@@ -30,7 +30,7 @@ def copy(source: Path, target: Path) -> About:
             reader.backup(writer)  # in one read transaction
             # Without a log beside it, so that it is one file wherever it is carried.
             writer.execute("PRAGMA journal_mode = DELETE")
-        about = _whole(draft)
+        about = _whole(draft, source)
         sqlite_file.put_in_place(draft, target)
     except sqlite3.Error as error:
         raise sqlite_file.refusal(source, error) from None
@@ -55,10 +55,13 @@ def draft_of(backup: Path, path: Path) -> tuple[Path, About]:
         ):
             if source.exists() and not source.name.endswith("-shm"):
                 shutil.copyfile(source, target)
-        return draft, _whole(draft)
+        return draft, _whole(draft, backup)
     except OSError as error:
         sqlite_file.remove(draft)
         raise Unavailable(f"{backup} can't be copied: {error.strerror}.") from None
+    except BaseException:
+        sqlite_file.remove(draft)
+        raise
 
 
 def void(draft: Path, mark: Mark, entry: Entry) -> Head:
@@ -98,8 +101,9 @@ def links(path: Path) -> Iterator[Link]:
         raise sqlite_file.refusal(path, error) from None
 
 
-def _whole(draft: Path) -> About:
-    about = sqlite_inspection.inspect(draft, checked_bytes=sys.maxsize)
+def _whole(draft: Path, source: Path) -> About:
+    """Look at a copy, and blame what it was copied from."""
+    about = sqlite_inspection.inspect(draft, called=source, checked_bytes=sys.maxsize)
     if about is None:
-        raise sqlite_file.damaged(draft, "it is missing")
+        raise sqlite_file.damaged(source, "it is missing")
     return about

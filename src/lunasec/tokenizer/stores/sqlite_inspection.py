@@ -32,27 +32,33 @@ class About:
 
 
 def inspect(
-    path: Path, anchor: Head | None = None, *, checked_bytes: int = CHECKED_BYTES
+    path: Path,
+    anchor: Head | None = None,
+    *,
+    called: Path | None = None,
+    checked_bytes: int = CHECKED_BYTES,
 ) -> About | None:
     """Look at a database without changing a byte of it; None where there is none yet.
 
     A file of up to `checked_bytes` is checked whole. `anchored` says whether its audit log goes
-    through `anchor`.
+    through `anchor`. A copy is `called` what it was copied from.
 
     Raises: `StoreDamaged` when it is not a whole database of ours.
     """
-    log = path.with_name(f"{path.name}-wal")
+    name, log = called or path, path.with_name(f"{path.name}-wal")
     if not path.exists():
         if log.exists():
-            raise damaged(path, f"it is missing, although its log {log.name} is there")
+            raise damaged(name, f"it is missing, although its log {log.name} is there")
         return None
-    _check_header(path)
     try:
+        _check_header(path, name)
         with _aside(path) as copy, closing(_connect_to_read(copy)) as connection:
-            _check(connection, path, checked_bytes)
+            _check(connection, name, whole=path.stat().st_size <= checked_bytes)
             return _about(connection, anchor)
+    except OSError as error:
+        raise Unavailable(f"{name} can't be read: {error.strerror}.") from None
     except sqlite3.Error as error:
-        raise refusal(path, error) from None
+        raise refusal(name, error) from None
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
@@ -80,33 +86,28 @@ def _aside(path: Path) -> Generator[Path]:
         if log.exists():
             shutil.copyfile(log, folder / log.name)
         yield copy
-    except OSError as error:
-        raise Unavailable(f"{path} can't be read: {error.strerror}.") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_header(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise Unavailable(f"{path} can't be read: {error.strerror}.") from None
+def _check_header(path: Path, name: Path) -> None:
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
     if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
-        raise damaged(path, "it is not an SQLite database")
+        raise damaged(name, "it is not an SQLite database")
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:  # SQLite file format, 1.3.14
-        raise damaged(path, "it is another program's database")
+        raise damaged(name, "it is another program's database")
 
 
-def _check(connection: sqlite3.Connection, path: Path, checked_bytes: int) -> None:
+def _check(connection: sqlite3.Connection, name: Path, *, whole: bool) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != SCHEMA_VERSION:
         newer = "a newer" if version > SCHEMA_VERSION else "another"
-        raise damaged(path, f"{newer} version of LunaSec made it (schema {version})")
-    if path.stat().st_size <= checked_bytes:
+        raise damaged(name, f"{newer} version of LunaSec made it (schema {version})")
+    if whole:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
-            raise damaged(path, f"it is not whole ({found.splitlines()[0]})")
+            raise damaged(name, f"it is not whole ({found.splitlines()[0]})")
 
 
 def _about(connection: sqlite3.Connection, anchor: Head | None) -> About:

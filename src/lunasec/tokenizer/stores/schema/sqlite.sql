@@ -21,10 +21,11 @@ CREATE TABLE records (
     erased_at INTEGER,
     ciphertext BLOB NOT NULL
 ) STRICT;
+-- These end with the row's number, so that new records are written to their ends and not all over.
 CREATE INDEX records_lookup ON records (lookup_version);
-CREATE INDEX records_epoch ON records (epoch, record_id);
-CREATE INDEX records_erased ON records (erased_at, record_id) WHERE erased_at IS NOT NULL;
-CREATE INDEX records_unverified ON records (created_at, record_id)
+CREATE INDEX records_epoch ON records (epoch);
+CREATE INDEX records_erased ON records (erased_at) WHERE erased_at IS NOT NULL;
+CREATE INDEX records_unverified ON records (created_at)
     WHERE verified_at IS NULL AND erased_at IS NULL;
 
 -- How often the wrap key of each epoch was used, for good: records that are gone count too.

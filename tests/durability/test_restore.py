@@ -1,0 +1,255 @@
+"""Backup and restore: values and the audit log come back, grants, sessions and handles do not."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lunasec.errors import (
+    AuditDamaged,
+    ConfigurationInvalid,
+    KeyFileDamaged,
+    NoSession,
+    StoreDamaged,
+    StoreRolledBack,
+    Unavailable,
+)
+from lunasec.tokenizer import embedded
+from lunasec.tokenizer.core.audit import verify_chain
+from lunasec.tokenizer.core.rollback import Mark
+from lunasec.tokenizer.embedded import DataDirectory, open_directory
+from lunasec.tokenizer.stores import sqlite_copy
+from tests.durability.damages import OF_BACKUPS, Damage
+from tests.durability.filled import Filled, contents, fill, opened, put_back
+from tests.stores.lines import execute
+from tests.stores.made_up import NOW, Apply, put_record
+from tests.stores.whole import Whole
+
+LATER = NOW + 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """A data directory, a backup of it, and the mark that it has by now."""
+
+    filled: Filled
+    backup: Path
+    mark: Mark
+
+    @property
+    def directory(self) -> DataDirectory:
+        """The data directory."""
+        return self.filled.directory
+
+
+@pytest.fixture
+def backed_up(tmp_path: Path) -> BackedUp:
+    """Fill a directory, back it up, and go on for a while."""
+    filled = asyncio.run(fill(tmp_path / "data"))
+    backup = tmp_path / "lunasec.backup"
+    embedded.backup(filled.directory, backup)
+
+    async def go_on(whole: Whole) -> None:
+        await whole.grants.revoke(whole.back_end, None, filled.readable[:1])
+        filled.directory.audit_anchor.keep(await whole.store.head())
+
+    asyncio.run(opened(filled.directory, go_on))
+    mark = filled.directory.high_water.read()
+    assert mark is not None
+    return BackedUp(filled=filled, backup=backup, mark=mark)
+
+
+def test_a_backup_is_one_private_file(backed_up: BackedUp) -> None:
+    """One file of mode 0600 without a log beside it; it holds no keys; none is replaced."""
+    assert backed_up.backup.stat().st_mode & 0o777 == 0o600
+    assert sorted(each.name for each in backed_up.backup.parent.iterdir()) == [
+        "data",
+        "lunasec.backup",
+    ]
+    data = backed_up.backup.read_bytes()
+    assert backed_up.directory.keys.unseal().root.reveal() not in data
+    with pytest.raises(ConfigurationInvalid, match="There is a file at"):
+        embedded.backup(backed_up.directory, backed_up.backup)
+    assert backed_up.backup.read_bytes() == data
+
+
+async def test_a_backup_is_made_while_the_tokenizer_works(tmp_path: Path) -> None:
+    """Under load a backup is whole, of one instant, and nobody has to wait for it."""
+    directory = DataDirectory(path=tmp_path / "data")
+
+    async def use(whole: Whole) -> None:
+        frame = await whole.log_in()
+        busy = asyncio.ensure_future(_work(whole))
+        for number in range(3):
+            await asyncio.to_thread(embedded.backup, directory, tmp_path / f"{number}.backup")
+            await whole.readable(frame, [])
+        busy.cancel()
+
+    await opened(directory, use)
+    ends = [
+        verify_chain(sqlite_copy.links(tmp_path / f"{number}.backup"), None).sequence
+        for number in range(3)
+    ]
+    assert 0 < ends[0] < ends[1] < ends[2]
+
+
+async def _work(whole: Whole) -> None:
+    number = 1
+    while True:
+        number += 1
+        await whole.gate.admit(Apply(put_record(number)))
+
+
+def test_nothing_is_granted_after_a_restore(backed_up: BackedUp) -> None:
+    """Grants, sessions and handles are void; values can be granted anew and are readable."""
+    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    filled = backed_up.filled
+
+    async def use(whole: Whole) -> None:
+        with pytest.raises(NoSession):
+            await whole.vault.detokenize(filled.frame, filled.readable)
+        frame = await whole.log_in()
+        tokens = filled.readable + filled.revoked
+        assert await whole.readable(frame, tokens) == [False] * 4
+        await whole.grant(frame, tokens)
+        assert await whole.readable(frame, tokens) == [True] * 4
+
+    asyncio.run(opened(backed_up.directory, use))
+    counts = [
+        execute(backed_up.backup, f"SELECT count(*) FROM {name}")[0][0]  # noqa: S608
+        for name in ("grants", "sessions")
+    ]
+    assert 0 not in counts
+    assert restored.incarnation == 1
+
+
+def test_a_restore_is_in_the_audit_log(backed_up: BackedUp) -> None:
+    """The log goes on from the backup's end, with an entry that says so, and stays one chain."""
+    before = [each.line for each in sqlite_copy.links(backed_up.backup)]
+    embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    after = [each.line for each in sqlite_copy.links(backed_up.directory.database)]
+    assert after[:-1] == before
+    assert '"action":"store.restore"' in after[-1]
+    assert f'"at":{LATER}' in after[-1]
+    assert f"entry {len(before)}" in after[-1]
+    assert embedded.verify_audit(backed_up.directory).sequence == len(after)
+
+
+def test_every_copy_from_before_is_refused_afterwards(backed_up: BackedUp) -> None:
+    """The database that was replaced and the backup itself are both behind the new mark."""
+    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    assert restored.replaced is not None
+    for copy in (restored.replaced, backed_up.backup):
+        database = backed_up.directory.database
+        database.unlink()
+        database.write_bytes(copy.read_bytes())
+        with pytest.raises(StoreRolledBack, match="older copy"):
+            open_directory(backed_up.directory, now=LATER)
+
+
+def test_each_restore_is_an_incarnation(backed_up: BackedUp) -> None:
+    """Restored twice, the first restore's grants are void as well."""
+    numbers = [
+        embedded.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation
+        for _ in range(3)
+    ]
+    assert numbers == [1, 2, 3]
+    mark = backed_up.directory.high_water.read()
+    assert mark == Mark(store_id=backed_up.mark.store_id, incarnation=3, generation=0)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ["high-water.json"],
+        ["high-water.json", "audit-head.json"],
+        ["lunasec.db"],
+        ["lunasec.db", "high-water.json"],
+    ],
+    ids="+".join,
+)
+def test_a_restore_mends_what_was_lost(backed_up: BackedUp, lost: list[str]) -> None:
+    """With the keys and a backup, everything else can be made again."""
+    for name in lost:
+        (backed_up.directory.path / name).unlink()
+    with pytest.raises(StoreRolledBack):
+        open_directory(backed_up.directory, now=LATER)
+    embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    open_directory(backed_up.directory, now=LATER).store.abandon()
+
+
+def test_a_lost_mark_does_not_give_an_old_incarnation_back(backed_up: BackedUp) -> None:
+    """Without the mark, the present database still says how many restores there were."""
+    for _ in range(2):
+        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    backed_up.directory.high_water.path.unlink()
+    assert embedded.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation == 3
+
+
+def test_a_raw_copy_with_its_log_is_a_backup(backed_up: BackedUp, tmp_path: Path) -> None:
+    """Files that were copied from a running tokenizer are restored with what is in their log."""
+    copy = tmp_path / "copy" / "lunasec.db"
+    copy.parent.mkdir()
+
+    async def use(whole: Whole) -> None:
+        await whole.gate.admit(Apply(put_record(77)))
+        put_back(backed_up.directory.path, copy.parent, "lunasec.db", "lunasec.db-wal")
+
+    asyncio.run(opened(backed_up.directory, use))
+    before = contents(copy.parent)
+    embedded.restore(backed_up.directory, copy, now=LATER)
+    assert contents(copy.parent) == before
+    rows = execute(backed_up.directory.database, "SELECT count(*) FROM records")
+    assert rows == [(5,)]
+
+
+@pytest.mark.parametrize("damage", OF_BACKUPS.values(), ids=OF_BACKUPS)
+def test_a_backup_that_is_not_whole_changes_nothing(backed_up: BackedUp, damage: Damage) -> None:
+    """It is refused before anything is touched, and the present database goes on."""
+    damage(backed_up.backup)
+    before = contents(backed_up.directory.path)
+    with pytest.raises(StoreDamaged) as refused:
+        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    assert str(backed_up.backup) in refused.value.detail
+    assert contents(backed_up.directory.path) == before
+    open_directory(backed_up.directory, now=LATER).store.abandon()
+
+
+def test_a_backup_with_a_forged_log_is_refused(backed_up: BackedUp) -> None:
+    """What the audit log of a backup says is checked before it is taken into use."""
+    execute(backed_up.backup, "UPDATE audit SET line = line || ' ' WHERE sequence = 2")
+    before = contents(backed_up.directory.path)
+    with pytest.raises(AuditDamaged, match="Entry 2 was changed") as refused:
+        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    assert str(backed_up.backup) in refused.value.detail
+    assert contents(backed_up.directory.path) == before
+
+
+async def test_a_running_tokenizer_is_not_restored(tmp_path: Path) -> None:
+    """Stop it first: it would go on writing into a file that is no longer there."""
+    filled = await fill(tmp_path / "data")
+    backup = tmp_path / "lunasec.backup"
+
+    async def use(_: Whole) -> None:
+        embedded.backup(filled.directory, backup)
+        with pytest.raises(StoreDamaged, match="in use"):
+            embedded.restore(filled.directory, backup, now=LATER)
+
+    await opened(filled.directory, use)
+
+
+def test_without_keys_nothing_is_restored(backed_up: BackedUp) -> None:
+    """A database that nobody can read is not taken into use."""
+    backed_up.directory.keys.path.unlink()
+    before = contents(backed_up.directory.path)
+    with pytest.raises(KeyFileDamaged):
+        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    assert contents(backed_up.directory.path) == before
+
+
+def test_a_backup_of_nothing_is_refused(tmp_path: Path) -> None:
+    """Where there is no database, none is made, and no backup."""
+    with pytest.raises(Unavailable):
+        embedded.backup(DataDirectory(path=tmp_path), tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
