@@ -97,6 +97,14 @@ def test_an_older_backup_goes_on_from_the_store() -> None:
     assert (caught.id, caught.root) == (FRESH.id, FRESH.root)
 
 
+def test_a_store_at_the_last_epoch_ends_nothing() -> None:
+    """Behind a store that has used the last epoch there is no next one: the key set stays."""
+    keyset = numbered(wrap=LAST_WRAP - 2)
+    assert caught_up(keyset, Newest(lookup=1, wrap=LAST_WRAP), NOW) == keyset
+    caught = caught_up(keyset, Newest(lookup=1, wrap=LAST_WRAP - 1), NOW)
+    assert numbers(caught) == (1, LAST_WRAP)
+
+
 NUMBERS = st.integers(0, 2 * LAST_LOOKUP) | st.integers(0, 2 * AHEAD) | st.integers(0, 2**63)
 
 

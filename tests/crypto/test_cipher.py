@@ -237,11 +237,13 @@ def test_record_ids_stay_while_a_process_runs() -> None:
 
 
 def test_other_keys_are_not_adopted() -> None:
-    """A key file that was exchanged while the tokenizer runs is refused: it would split values."""
-    cipher = Cipher(keyset())
-    with pytest.raises(KeyFileDamaged, match="exchanged"):
-        cipher.adopt(rotated(keyset("other"), NOW))
-    assert stored(cipher).wrapped.epoch == 1
+    """A key file that was exchanged while the tokenizer runs is refused: other keys, or older."""
+    keys = rotated(rotated(keyset(), NOW), NOW)
+    cipher = Cipher(keys)
+    for exchanged in (rotated(replace(keys, id="other"), NOW), keys, rotated(keyset(), NOW)):
+        with pytest.raises(KeyFileDamaged, match="exchanged"):
+            cipher.adopt(exchanged)
+        assert stored(cipher).wrapped.epoch == 3
 
 
 def test_made_up_numbers_fill_no_memory() -> None:

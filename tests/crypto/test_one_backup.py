@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lunasec.errors import KeyFileDamaged
 from lunasec.tokenizer import kms
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.changes import PutRecord, ReplaceKey
@@ -94,6 +95,25 @@ async def test_upkeep_rotates_without_a_new_backup(
     assert record.key.epoch == 6
     assert restored.unwrap(one.token, one.envelope, record.key) == one.dek
     assert "back up" not in caplog.text
+
+
+async def test_upkeep_takes_no_exchanged_file(tmp_path: Path) -> None:
+    """An older copy put in place while the tokenizer runs brings no used epoch back."""
+    file = kms.LocalKeyFile(tmp_path / "data" / "keys.json")
+    file.generate(NOW)
+    backup = file.path.read_bytes()
+    keys = [file.rotate(NOW) for _ in range(3)][-1]
+    file.path.write_bytes(backup)
+    store, cipher = MemoryStore(), Cipher(keys)
+    upkeep = Upkeep(
+        gate=Gate(store), store=store, locks=cipher, keyset=keys, erase_delay=1, rotate=file.rotate
+    )
+    for _ in range(3):  # its file counts on, up to where the tokenizer is
+        with pytest.raises(KeyFileDamaged, match="Restart"):
+            await upkeep.rotate(NOW + MAX_AGE)
+        assert stored(cipher).wrapped.epoch == 4
+    await upkeep.rotate(NOW + MAX_AGE)
+    assert stored(cipher).wrapped.epoch == 5
 
 
 def test_a_start_with_an_older_backup_goes_on_from_the_database(tmp_path: Path) -> None:

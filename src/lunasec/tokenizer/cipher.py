@@ -90,10 +90,12 @@ class Cipher:
         Its lookup version is for the next start: while requests run, a token has one list of ids,
         or a revocation could miss a record that another request has just moved.
 
-        Raises: `KeyFileDamaged` for another key set.
+        Raises: `KeyFileDamaged` for another key set, or one that did not go on: it is from an older
+        backup, and an epoch that was used up could come again. A start puts that right.
         """
-        if keyset.id != self._id:
-            raise KeyFileDamaged("The key file was exchanged for another one. Restart with it.")
+        if keyset.id != self._id or keyset.wrap.number <= self._epoch:
+            detail = "The key file was exchanged while it was in use. Restart `lunasec serve`."
+            raise KeyFileDamaged(detail)
         self._epoch = keyset.wrap.number
 
     def record_ids(self, token: "Token") -> tuple[bytes, ...]:
