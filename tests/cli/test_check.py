@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lunasec.cli import applications, certificates
+from lunasec.tokenizer.kms import LocalKeyFile
 from lunasec.tokenizer.wiring import system_clock
 from tests.cli.answering import Answer, answering
 from tests.cli.checking import NAME, advice, move_ports
@@ -129,6 +130,20 @@ def test_files_that_are_wrong_are_found(
     assert {
         path: (each.st_mtime_ns, each.st_size) for path, each in before.items() if path.is_file()
     } == {path: (each.st_mtime_ns, each.st_size) for path, each in after.items() if path.is_file()}
+
+
+@pytest.mark.parametrize(("days", "noted"), [(91, True), (1, False)])
+def test_old_key_is_no_fault(tmp_path: Path, days: int, noted: bool) -> None:  # noqa: FBT001 - a parameter
+    """A key that is due is noted, with who makes the next one; nobody is sent to a new backup."""
+    config = tmp_path / "lunasec.toml"
+    applications.make(NAME, origins=["https://app.example.com"], config=config)
+    move_ports(tmp_path)
+    keys = LocalKeyFile(tmp_path / "lunasec-data/keys.json")
+    keys.generate(system_clock() - days * 24 * 3600)
+    done = lunasec("check", "--offline", cwd=tmp_path)
+    assert done.code == 0
+    assert ("`lunasec serve` makes the next one" in done.out) is noted
+    assert "keys rotate" not in done.out
 
 
 def test_port_of_another_program_is_found(tmp_path: Path) -> None:
