@@ -57,11 +57,14 @@ async def posted(site: Site, page: Page) -> dict[str, str]:
     return site.posts.pop()
 
 
-async def problem(page: Page, code: str, element: str = "secure-text") -> None:
+async def problem(
+    page: Page, code: str, element: str = "secure-text", *, within: float = 10_000
+) -> None:
     """Wait until an element says what is wrong, in its own box and to scripts."""
     await page.wait_for_function(
         "([element, code]) => document.querySelector(element).problem?.code === code",
         arg=[element, code],
+        timeout=within,
     )
     host = page.locator(element)
     await expect(host).to_have_attribute("aria-invalid", "true")

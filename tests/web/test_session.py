@@ -54,6 +54,17 @@ async def test_a_log_out_blanks_open_pages(site: Site, page: Page) -> None:
     assert await page.evaluate("[...new FormData(form).values()]") == [""]
 
 
+async def test_a_coordinator_that_falls_silent(site: Site, page: Page) -> None:
+    """Who can't hear of a log-out any more shows nothing any more, within 20 seconds."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, text(token))
+    await expect(shown(page)).to_have_text(SSN)
+    frame = field_frames(page)[0]
+    await coordinator(page).evaluate("MessagePort.prototype.postMessage = () => {}")
+    await problem(page, "unavailable", within=20_000)
+    assert frame.is_detached() or SSN not in await frame.content()
+
+
 async def test_another_user_in_the_same_browser(site: Site, page: Page) -> None:
     """T12: a page of the first user's is wiped, and goes on as the second's."""
     [token] = await site.store(page, SSN)

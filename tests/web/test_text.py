@@ -1,7 +1,9 @@
 """`<secure-text>`: a stored value is seen by the person and by nobody else."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.web.elements import MASK, SSN, asked, box, button, field, hear, problem, shown, text
 from tests.web.site import Site, field_frames
@@ -32,6 +34,26 @@ async def test_a_page_asks_once_for_all_of_its_values(site: Site, page: Page) ->
     await page.evaluate(REFRESH)
     await page.wait_for_timeout(1_000)
     assert len(reads) == 2
+
+
+async def test_values_are_asked_for_before_frames_have_loaded(site: Site, page: Page) -> None:
+    """One request is under way while documents load, and serves those that come late as well."""
+    tokens = await site.store(page, "one", "two", "three")
+    reads = asked(page, "/detokenize")
+    before: list[int] = []
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1 + len(before))
+        before.append(len(reads))
+        await route.continue_()
+
+    await page.route("**/frame/payroll/text", late)
+    texts = "".join(text(token, f"id=t{at}") for at, token in enumerate(tokens))
+    await site.show(page, texts, wait=False)
+    for at, value in enumerate(("one", "two", "three")):
+        await expect(shown(page, f"#t{at}")).to_have_text(value)
+    assert before == [1, 1, 1]
+    assert len(reads) == 1
 
 
 async def test_not_granted(site: Site, page: Page) -> None:
