@@ -1,8 +1,10 @@
 """A tokenizer without HTTP: the use cases on a store, with a clock that tests set."""
 
 import secrets
+from collections.abc import Callable
 
 from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.envelope import BUCKET_BYTES, HEADER_BYTES, TAG_BYTES
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset, rotated
@@ -39,12 +41,20 @@ def sealed(data: bytes = b"", *, buckets: int = 1) -> SealedValue:
 class Whole:
     """Sessions, grants, vault and upkeep of one tokenizer."""
 
-    def __init__(self, store: Store, keyset: Keyset, *, now: int = NOW) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyset: Keyset,
+        *,
+        now: int = NOW,
+        gate: Gate | None = None,
+        anchor: Callable[[Head], None] | None = None,
+    ) -> None:
         """Build it; the clock stands still at `now`."""
         self.now = now
         self.store = store
         self.keyset = keyset
-        self.gate = Gate(store)
+        self.gate = gate or Gate(store)
         self.cipher = Cipher(keyset)
         self.sessions = Sessions(
             gate=self.gate, store=store, clock=self.clock, random=secrets.token_bytes
@@ -60,6 +70,7 @@ class Whole:
             keyset=keyset,
             erase_delay=ERASE_DELAY,
             rotate=self.rotated,
+            anchor=anchor,
         )
         self.back_end = ApplicationCaller(application=APPLICATION, key_id="key-1")
 
