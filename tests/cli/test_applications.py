@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lunasec.cli import applications
+from lunasec.errors import CredentialInvalid
 from lunasec.sdk.credential import read_credential
 from lunasec.tokenizer import settings, wiring
 from lunasec.tokenizer.jose.application import ApplicationTokens
@@ -31,11 +32,7 @@ def test_both_ends_fit(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     private = tmp_path / "payroll.key"
     assert private.stat().st_mode & 0o777 == 0o600
-    configured = settings.load(tmp_path / "lunasec.toml")
-    keys = wiring.public_keys(configured.applications["payroll"])
-    credential = read_credential(private, application="payroll", audience=configured.origin)
-    tokens = ApplicationTokens({"payroll": keys}, audience=configured.origin)
-    assert tokens.verify(credential.token(NOW), now=NOW).application == "payroll"
+    assert _accepted(tmp_path / "lunasec.toml", private)
 
 
 def test_tokenizer_is_put_beside_the_application(tmp_path: Path) -> None:
@@ -166,6 +163,37 @@ def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     with ThreadPoolExecutor(max_workers=16) as pool:
         list(pool.map(add, range(32)))
     assert len(settings.load(config).applications) == 33
+
+
+def test_key_is_replaced_without_a_gap(tmp_path: Path) -> None:
+    """Between the two steps both keys are accepted, afterwards the new one alone."""
+    _add(tmp_path)
+    config, private = tmp_path / "lunasec.toml", tmp_path / "payroll.key"
+    assert "would be replaced" in lunasec("app", "rekey", "payroll", cwd=tmp_path).refusal
+    private.rename(tmp_path / "old.key")
+    done = lunasec("app", "rekey", "payroll", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert _accepted(config, private)
+    assert _accepted(config, tmp_path / "old.key")
+    assert lunasec("app", "rekey", "payroll", "--finish", cwd=tmp_path).code == 0
+    assert _accepted(config, private)
+    assert not _accepted(config, tmp_path / "old.key")
+    assert "there is payroll" in lunasec("app", "rekey", "hr", cwd=tmp_path).refusal
+
+
+def _accepted(config: Path, private: Path) -> bool:
+    """Tell whether the tokenizer accepts what payroll signs with this key."""
+    configured = settings.load(config)
+    keys = wiring.public_keys(configured.applications["payroll"])
+    credential = read_credential(private, application="payroll", audience=configured.origin)
+    try:
+        ApplicationTokens({"payroll": keys}, audience=configured.origin).verify(
+            credential.token(NOW), now=NOW
+        )
+    except CredentialInvalid:
+        return False
+    return True
 
 
 def test_applications_are_listed(tmp_path: Path) -> None:

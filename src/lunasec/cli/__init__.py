@@ -1,5 +1,6 @@
 """The command `lunasec`."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Not every terminal knows the signs that we write; none of them is worth a crash.
         cast("TextIOWrapper", stream).reconfigure(errors="replace")
+    if os.name != "posix":
+        _refuse("the tokenizer runs on Linux and macOS; on Windows, in WSL or a container.")
     try:
         # Loaded here, so that Ctrl-C is as quiet while modules load as it is afterwards.
         from lunasec.cli.commands import app  # noqa: PLC0415

@@ -41,6 +41,25 @@ def add(
     typer.echo(action.add(name, origins=origin, config=config, tokenizer=tokenizer), nl=False)
 
 
+@applications.command("rekey")
+def rekey(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which application's.")],
+    config: Config = options.DEFAULT,
+    *,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Accept its newest key alone from the next start on.")
+    ] = False,
+) -> None:
+    """Replace an application's key: begin, then --finish.
+
+    Between the two, the old key and the new one are both good.
+    """
+    from lunasec.cli import application_keys as action
+
+    step = action.finish if finish else action.begin
+    typer.echo(step(options.load(config), name), nl=False)
+
+
 @applications.command("list")
 def show(config: Config = options.DEFAULT) -> None:
     """List the applications."""
