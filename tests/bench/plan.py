@@ -34,8 +34,8 @@ class Plan:
     frames: int = 100
     """Values of the large page."""
 
-    calls: int = 60
-    """Grants of each size in a round, one after the other."""
+    calls: int = 3000
+    """Grants of each size, to as many sessions; when they are through, they begin anew."""
 
 
 DEFAULT: Final = Plan()
