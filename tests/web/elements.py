@@ -34,6 +34,11 @@ def box(page: Page, element: str = "#ssn") -> Locator:
     return page.frame_locator(f"{element} iframe").locator("input")
 
 
+def filled(page: Page, element: str = "#ssn") -> Locator:
+    """Find the stored value that is drawn over the text box inside an element's frame."""
+    return page.frame_locator(f"{element} iframe").locator("#stored")
+
+
 def shown(page: Page, element: str = "secure-text") -> Locator:
     """Find what an element's frame shows."""
     return page.frame_locator(f"{element} iframe").locator("span")

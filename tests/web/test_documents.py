@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.web.elements import SSN, box, field, shown, text
+from tests.web.elements import SSN, field, filled, shown, text
 from tests.web.site import Site, field_frames
 
 HOLDER = "<div id=one>{}</div><div id=two></div>"
@@ -76,7 +76,7 @@ async def test_a_page_that_is_left_keeps_nothing(site: Site, page: Page) -> None
     [token] = await site.store(page, SSN)
     await site.show(page, text(token) + field(token))
     await expect(shown(page)).to_have_text(SSN)
-    await expect(box(page)).to_have_value(SSN)
+    await expect(filled(page)).to_have_text(SSN)
     leave = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
     rest = "document.body.innerHTML + (document.querySelector('input')?.value ?? '')"
     for frame in field_frames(page):

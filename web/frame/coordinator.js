@@ -94,7 +94,6 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   /** @param {T.Wanted[]} asked */
   const readSound = async (asked) => {
     const sound = await Promise.all(asked.map(({ token }) => isToken(token)));
-    // Or a typing error would fail all that is asked for with it.
     for (const { reject } of asked.filter((_, at) => !sound[at]))
       reject(new Refusal("not_granted"));
     const batches = split(

@@ -1,7 +1,7 @@
 /**
- * The document of `<secure-input>`. What the page learns hangs on one thing: of a *stored* value it
- * is told nothing, of a typed one what a native field tells. The first edit removes a stored value
- * whole, so no typed one has any part of it.
+ * The document of `<secure-input>`. The page is told nothing of a *stored* value, of a typed one what
+ * a native field tells, until it has a token. The first edit removes a stored one whole. It is over
+ * the box, not in it: a page scrolls along with a caret, by as much as a value is wide.
  */
 
 import {
@@ -43,22 +43,30 @@ serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, 
   const validator = validatorNamed(hello.validator);
   const kind = (validator && hello.validator) || "text";
   const input = document.createElement("input");
-  document.body.replaceChildren(input);
+  const drawn = document.createElement("span");
+  drawn.id = "stored";
+  document.body.replaceChildren(input, drawn);
   let isStored = false;
   let edits = 0;
   let changed = false;
 
+  /** @param {string} value */
+  const draw = (value) => {
+    isStored = value !== "";
+    input.value = "";
+    drawn.textContent = value && input.type === "password" ? MASK : value;
+    input.setAttribute("aria-describedby", value && drawn.id);
+  };
   const clear = () => {
     stored.forget();
-    isStored = false;
-    input.value = "";
+    draw("");
   };
   const mask = () => {
-    if (isStored) input.value = MASK;
+    if (isStored) draw(MASK);
   };
   const stored = follow(link, {
     shown(value) {
-      input.value = value;
+      draw(value || MASK);
       if (settings.remask_after) setTimeout(mask, settings.remask_after * 1000);
       page.postMessage({ type: "ready" });
     },
@@ -89,25 +97,18 @@ serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, 
     page.postMessage({ type: "input", autofilled: input.matches(":autofill") });
   };
   input.addEventListener("beforeinput", (event) => {
-    if (!isStored) return;
-    clear();
-    if (!/^(?:delete|history)/.test(event.inputType)) return;
-    // Deleting a part deletes all, and nothing can be undone.
-    event.preventDefault();
-    edited();
+    if (isStored && event.inputType.startsWith("history")) event.preventDefault();
+    else if (isStored) clear();
   });
   input.addEventListener("input", () => {
-    // Unannounced: only the browser's own filling surely replaces all.
-    if (isStored && !input.matches(":autofill")) clear();
     stored.forget();
-    isStored = false;
+    if (isStored) {
+      const { value } = input;
+      draw("");
+      input.value = value;
+    }
     edited();
   });
-  for (const type of ["copy", "cut"]) {
-    // Or the page could have it pasted.
-    input.addEventListener(type, (event) => isStored && event.preventDefault());
-  }
-  input.addEventListener("focus", () => isStored && input.select());
 
   const tellChange = () => {
     if (changed) page.postMessage({ type: "change" });
@@ -115,6 +116,10 @@ serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, 
   };
   input.addEventListener("change", tellChange);
   input.addEventListener("keydown", (event) => {
+    if (isStored && !input.readOnly && /^(?:Backspace|Delete)$/.test(event.key)) {
+      clear();
+      edited();
+    }
     if (event.key !== "Enter" || event.isComposing) return;
     tellChange();
     page.postMessage({ type: "enter" });
@@ -126,7 +131,9 @@ serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, 
     const before = edits;
     const sealed = await seal(input.value, { application: settings.application, kind });
     const made = await ask(link, { type: "store", ...sealed, kind }, { token: TOKEN });
-    return before === edits ? made : tokenize();
+    if (before !== edits) return tokenize();
+    draw(input.value);
+    return made;
   };
 
   receive(page, fromPage, {
@@ -135,23 +142,21 @@ serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, 
       tellValidity();
     },
     prefill({ token }) {
-      clear();
-      isStored = token !== "";
-      mask();
+      stored.forget();
+      draw(token && MASK);
       if (isStored && settings.reveal === "always") stored.show(token);
       else page.postMessage({ type: "ready" });
       tellValidity();
     },
     tokenize: (_, reply) => answer(reply, tokenize()),
     look: takeLook,
-    focus: () => input.focus(),
+    focus: () => input.focus({ preventScroll: true }),
   });
   if (hello.validator && !validator) {
-    // What nobody would check is not taken.
     document.body.inert = true;
     page.postMessage({ type: "error", code: "validator_unknown" });
   }
-  return { focus: () => input.focus(), wipe: clear };
+  return { focus: () => input.focus({ preventScroll: true }), wipe: clear };
 });
 
 /** @type {(input: HTMLInputElement, told: T.Fields<typeof options>, inputmode?: string) => void} */

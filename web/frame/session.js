@@ -85,7 +85,6 @@ export function startSession(application, reference, watcher) {
 
   function poll() {
     if (session.status !== "live" || document.visibilityState !== "visible") return;
-    // A tokenizer that is away ends nothing; the session's own time does.
     check().catch(() => watcher.alive());
   }
 

@@ -48,7 +48,6 @@ serveField({ session: REFERENCE }, (_, page, link) => {
       page.postMessage({ type: "expired" });
     },
   });
-  // Or the page could have it pasted.
   addEventListener("copy", (event) => event.preventDefault());
   button.addEventListener("click", ({ isTrusted }) => {
     if (isTrusted && shown) mask();
@@ -71,8 +70,8 @@ serveField({ session: REFERENCE }, (_, page, link) => {
         else page.postMessage({ type: "ready" });
       },
       look: takeLook,
-      focus: () => button.focus(),
+      focus: () => button.focus({ preventScroll: true }),
     },
   );
-  return { focus: () => button.focus(), wipe: mask };
+  return { focus: () => button.focus({ preventScroll: true }), wipe: mask };
 });

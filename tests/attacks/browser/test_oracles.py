@@ -103,3 +103,35 @@ async def test_t27_the_observer_would_see_a_difference(
             await ada.page.evaluate(f"({script('look.js')})(document.querySelector('#host'))")
         )
     assert records[0] != records[1]
+
+
+@pytest.mark.parametrize("element", ["secure-input", "secure-text"])
+async def test_t27_nothing_scrolls_by_the_width_of_a_value(
+    scene: Scene, new_visitor: NewVisitor, element: str
+) -> None:
+    """T27: focus, keys and the wheel move the page by as much for one stored value as for another.
+
+    A browser scrolls to a caret, and from a frame the page as well: with a box as wide as the page
+    likes, and fonts and spacing of its own, it could measure each letter.
+    """
+    ada, tokens = await stored(scene, new_visitor)
+    style = "inline-size: 90000px; letter-spacing: 1000px; text-indent: 3000px; font-size: 40px"
+    seen: list[list[object]] = []
+    for token in tokens:
+        html = f'<{element} id="host" style="{style}" token="{token}"></{element}>'
+        await ada.opens(html, grant=token)
+        await ada.page.wait_for_function("window.events.some(([each]) => each === 'secure-ready')")
+        places: list[object] = []
+        await ada.page.evaluate("document.querySelector('#host').focus()")
+        for key in ("", "End", "ArrowRight", "Shift+End", "Control+a", "Home"):
+            if key:
+                await ada.page.keyboard.press(key)
+            await ada.page.wait_for_timeout(150)
+            places.append(await ada.page.evaluate("[scrollX, scrollY]"))
+        await ada.page.mouse.move(40, 20)
+        await ada.page.mouse.wheel(200, 0)
+        await ada.page.wait_for_timeout(300)
+        places.append(await ada.page.evaluate("[scrollX, scrollY]"))
+        seen.append(places)
+    assert seen[1] == seen[0]
+    assert seen[2] == seen[0]

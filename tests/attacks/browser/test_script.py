@@ -144,8 +144,8 @@ async def test_t1_a_session_planted_under_a_filled_frame(
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
     await ada.opens(FORM.format(attributes=f' token="{token}"'), grant=token)
-    field = ada.page.frame_locator("#ssn iframe").locator("input")
-    await expect(field).to_have_value(VALUE)
+    field = ada.page.frame_locator("#ssn iframe").locator("#stored")
+    await expect(field).to_have_text(VALUE)
     mallory = await ada.page.evaluate(script("plant-session.js"))
     await until(lambda: done_by(scene, "session.redeem", mallory))
     assert await ada.page.evaluate("document.querySelectorAll('html > iframe').length") == 2
