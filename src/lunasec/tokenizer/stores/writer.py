@@ -48,7 +48,8 @@ class Writer(Generic[J]):
     def __init__(self, commit: Callable[[Iterator[J]], Sequence[Any]]) -> None:
         """Start the thread."""
         self._commit = commit
-        self._mailbox: queue.SimpleQueue[_Ticket[J] | None] = queue.SimpleQueue()
+        self._mailbox: queue.SimpleQueue[list[_Ticket[J]] | None] = queue.SimpleQueue()
+        self._arrived: dict[asyncio.AbstractEventLoop, list[_Ticket[J]]] = {}
         self._lanes: dict[str, deque[_Ticket[J]]] = {}  # the thread's own; the next turn is first
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="lunasec-writer", daemon=True)
@@ -63,12 +64,26 @@ class Writer(Generic[J]):
             raise Unavailable
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._mailbox.put(_Ticket(job, lane, future, loop))
+        arrived = self._arrived.get(loop)
+        if arrived is None:
+            arrived = self._arrived[loop] = []
+            loop.call_soon(self._post, loop)
+        arrived.append(_Ticket(job, lane, future, loop))
         return await future
+
+    def _post(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand over at once what all requests asked for that were read in the same turn.
+
+        One by one, the first would wake the thread, which then takes the interpreter's lock from
+        the loop and commits alone what could have been one group with the others.
+        """
+        self._mailbox.put(self._arrived.pop(loop, []))
 
     def close(self) -> None:
         """Finish the jobs that were submitted, and end the thread."""
         self._closed = True
+        for loop in list(self._arrived):
+            self._post(loop)
         self._mailbox.put(None)
         self._thread.join()
 
@@ -117,12 +132,13 @@ class Writer(Generic[J]):
                 return ticket
         return None
 
-    def _sort_in(self, ticket: _Ticket[J] | None) -> bool:
-        """Put a ticket into its lane; None is the end, after which none comes."""
-        if ticket is None:
+    def _sort_in(self, tickets: list[_Ticket[J]] | None) -> bool:
+        """Put tickets into their lanes; None is the end, after which none comes."""
+        if tickets is None:
             self._mailbox.put(None)  # for whoever looks next
             return False
-        self._lanes.setdefault(ticket.lane, deque()).append(ticket)
+        for ticket in tickets:
+            self._lanes.setdefault(ticket.lane, deque()).append(ticket)
         return True
 
 
