@@ -43,7 +43,8 @@ class Hasty(Gate):
 
     async def admit(self, operation: Operation[T]) -> T:
         """Answer at once, and write later."""
-        if isinstance(operation, CreateGrants | RevokeAccess):
+        kind: type = type(operation)
+        if kind in {CreateGrants, RevokeAccess}:
             later = asyncio.ensure_future(super().admit(operation))
             later.add_done_callback(lambda _: None)
             return cast("T", ())
@@ -141,19 +142,23 @@ def whole_database(directory: DataDirectory) -> list[str]:
         msgspec.convert({"outcome": "", **msgspec.json.decode(link.line)}, Entry)
         for link in sqlite_copy.links(directory.database)
     ]
-    logged = {
-        each
-        for entry in entries
-        if (entry.action, entry.outcome) == ("token.store", "allowed")
-        for each in entry.records
-    }
+    logged, destroyed = [
+        {
+            each
+            for entry in entries
+            if (entry.action, entry.outcome) == (action, "allowed")
+            for each in entry.records
+        }
+        for action in ("token.store", "token.destroy")
+    ]
     kept = {
         cast("bytes", row[0]).hex()
         for row in execute(directory.database, "SELECT record_id FROM records")
     }
     broken = execute(directory.database, "PRAGMA integrity_check")
     return [
-        *[f"{each} is in the log or the table alone" for each in logged ^ kept],
+        *[f"{each} has no entry" for each in kept - logged],
+        *[f"{each} has no record" for each in logged - kept - destroyed],
         *[f"integrity: {row}" for row in broken if row != ("ok",)],
     ]
 

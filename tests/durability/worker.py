@@ -65,15 +65,19 @@ class Client:
         self.chance = chance
 
     async def run(self) -> None:
-        """Log in and work, again and again."""
+        """Come again and again."""
         while True:
-            session = f"{self.chance.getrandbits(256):064x}"[:43]
-            frame = await self.whole.log_in(session)
-            for _ in range(self.chance.randint(1, 4)):
-                await self.use_tokens(frame)
-            if self.chance.random() < NOW_AND_THEN:
-                ended = self.whole.sessions.end(self.whole.back_end, session)
-                await self.noted("end", frame, [], ended)
+            await self.visit()
+
+    async def visit(self) -> None:
+        """Log in, use tokens for a while, and now and then log out."""
+        session = f"{self.chance.getrandbits(256):064x}"[:43]
+        frame = await self.whole.log_in(session)
+        for _ in range(self.chance.randint(1, 4)):
+            await self.use_tokens(frame)
+        if self.chance.random() < NOW_AND_THEN:
+            ended = self.whole.sessions.end(self.whole.back_end, session)
+            await self.noted("end", frame, [], ended)
 
     async def use_tokens(self, frame: FrameCaller) -> None:
         """Store values, and grant, read, revoke or erase them."""

@@ -154,7 +154,7 @@ class SqliteStore:
             self._follow_up()
         except (OSError, LunaSecError) as error:
             # It is done, but an older copy could undo it unseen: so it is not acknowledged.
-            return [_failure(error) for _ in answers]
+            return [_unavailable(error) for _ in answers]
         return answers
 
     def _transaction(self, operations: Iterator[Operation[Any]]) -> Sequence[Any]:
@@ -234,8 +234,11 @@ def _noting(
 
 
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, sqlite3.Error | OSError):
-        unavailable = Unavailable()
-        unavailable.__cause__ = error
-        return Failure(unavailable)
-    return Failure(error)
+    """Tell a store that can't write from an operation's own mistake."""
+    return _unavailable(error) if isinstance(error, sqlite3.Error | OSError) else Failure(error)
+
+
+def _unavailable(cause: Exception) -> Failure:
+    unavailable = Unavailable()
+    unavailable.__cause__ = cause
+    return Failure(unavailable)
