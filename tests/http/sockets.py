@@ -29,10 +29,12 @@ async def served(app: ASGIApp) -> AsyncGenerator[int]:
     while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     port: int = listener.getsockname()[1]
-    yield port
-    running.should_exit = True
-    running.force_exit = True
-    await task
+    try:
+        yield port
+    finally:
+        running.should_exit = True
+        running.force_exit = True
+        await task
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,12 @@ class Connection:
 async def connected(port: int) -> AsyncGenerator[Connection]:
     """Open a connection, and close it at the end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-    yield Connection(reader, writer)
-    writer.transport.abort()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
+    try:
+        yield Connection(reader, writer)
+    finally:
+        writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 def request(

@@ -84,6 +84,11 @@ def _refused(body: object, kind: type[wire.Body]) -> str:
     return refused.value.detail
 
 
+def read_good(kind: type[wire.Body]) -> wire.Body:
+    """Read a body with all of its fields."""
+    return wire.read(msgspec.json.encode(GOOD[kind]), kind)
+
+
 def test_every_body_is_covered() -> None:
     """The bodies here are those of all addresses."""
     assert set(GOOD) == {each.body for each in CALLS} | {wire.CreateSession}

@@ -107,15 +107,18 @@ def _endpoint(call: Call, services: Services) -> Endpoint:
         if from_back_end and (from_frame is None or "authorization" in request.headers):
             who = caller.back_end(request.headers, services.credentials, services.clock())
             request.scope["lunasec.application"] = who.application
-            return await from_back_end(services, who, await _body(request, call.body))
+            data = await limits.body(request)
+            body = wire.read(data, call.body)
+            async with services.turns.take(who.application, items=wire.items(body), size=len(data)):
+                return await from_back_end(services, who, body)
         if from_frame is None:
             raise NotFound
         frame = browser.frame_request(services, request.headers)
         request.scope["lunasec.application"] = frame.application.name
-        return await from_frame(services, frame, await _body(request, call.body))
+        data = await limits.body(request)
+        body = wire.read(data, call.body)
+        name = frame.application.name
+        async with services.turns.take(name, items=wire.items(body), size=len(data)):
+            return await from_frame(services, frame, body)
 
     return endpoint
-
-
-async def _body(request: Request, kind: type[wire.Body]) -> wire.Body:
-    return wire.read(await limits.body(request), kind)

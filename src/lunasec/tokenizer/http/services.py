@@ -1,6 +1,6 @@
 """What the handlers of requests work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.secret import Secret
@@ -9,6 +9,7 @@ from lunasec.tokenizer.http.budgets import Budgets
 from lunasec.tokenizer.http.caller import Credentials
 from lunasec.tokenizer.http.frames import Assets
 from lunasec.tokenizer.http.metrics import Metrics
+from lunasec.tokenizer.http.turns import Turns
 from lunasec.tokenizer.ports import Clock
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings
@@ -28,6 +29,7 @@ class Services:
     budgets: Budgets
     metrics: Metrics
     clock: Clock
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

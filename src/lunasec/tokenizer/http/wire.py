@@ -151,6 +151,19 @@ def read(body: bytes, kind: type[B]) -> B:
     return decoded
 
 
+def items(body: Body) -> int:
+    """Count the tokens or values of a body."""
+    match body:
+        case Tokenize():
+            return len(body.values)
+        case CreateGrants() | VerifyGrants() | Tokens() | Erase():
+            return len(body.tokens)
+        case RevokeGrants():
+            return len(body.tokens or ())
+        case _:
+            return 0
+
+
 def sealed_value(value: Value) -> SealedValue:
     """Read the bytes of a value.
 
