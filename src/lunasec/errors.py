@@ -1,17 +1,13 @@
 """The error catalog: one class for each code of the protocol, shared by the tokenizer and the SDK.
 
 Messages name what is wrong and what to do; they never carry a value, a token, a cookie or a key.
-`docs/protocol.md` holds the table that is generated from this file.
 """
 
 from typing import ClassVar
 
 
 class LunaSecError(Exception):
-    """A refusal with a stable code (RFC 9457, section 3.1: `type`, `status`, `title`, `detail`).
-
-    `detail` says what is wrong with this request, for a developer; it is safe to log and to show.
-    """
+    """A refusal with a stable code (RFC 9457, section 3.1); `detail` is safe to log and to show."""
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
@@ -26,9 +22,6 @@ class LunaSecError(Exception):
 
 class Internal(LunaSecError):
     """An error that nobody foresaw; its cause is in the server's log under the request's id."""
-
-
-# What a caller sent can't be read.
 
 
 class MalformedRequest(LunaSecError):
@@ -93,9 +86,6 @@ class MethodNotAllowed(LunaSecError):
     code = "method_not_allowed"
     status = 405
     title = "The address does not take this method."
-
-
-# Who calls, and from where.
 
 
 class ApplicationUnknown(LunaSecError):
@@ -194,9 +184,6 @@ class NotGranted(LunaSecError):
     title = "This session may not use that token."
 
 
-# What passes by itself.
-
-
 class TooManyRequests(LunaSecError):
     """A budget is used up for the moment."""
 
@@ -219,9 +206,6 @@ class Sealed(LunaSecError):
     code = "sealed"
     status = 503
     title = "The tokenizer is sealed."
-
-
-# What an operator sees at start.
 
 
 class ConfigurationInvalid(LunaSecError):

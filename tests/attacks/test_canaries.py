@@ -41,8 +41,8 @@ async def _good(parties: Remote, browser: Browser, secrets: dict[str, str]) -> l
     secrets["signature"] = secrets["credential"].rpartition(".")[2]
     value = sealed(PLAINTEXT, kind="ssn")
     secrets["key of a value"] = value["key"]
-    labelled = {**value, "metadata": {"label": CONTROL}}
-    tokens: list[str] = (await browser.asks("/tokenize", values=[labelled])).json()["tokens"]
+    labeled = {**value, "metadata": {"label": CONTROL}}
+    tokens: list[str] = (await browser.asks("/tokenize", values=[labeled])).json()["tokens"]
     tokens += await browser.store(PLAINTEXT, PLAINTEXT, PLAINTEXT)
     for number, token in enumerate(tokens):
         secrets[f"token {number}"] = token

@@ -222,21 +222,6 @@ def test_the_browsers_old_session_ends(old: Session | None, change: tuple[object
     assert isinstance(last, PutSession)
 
 
-def test_renewals_end_after_twelve_hours() -> None:
-    """However often a session is renewed, it ends 12 hours after the first; then it begins anew."""
-    current, now = None, NOW
-    while now < NOW + 13 * 3600:
-        facts = Facts(handle=handle(created_at=now, session_end=now + 12 * 3600), session=current)
-        made = redeem(now=now).decide(facts).answer
-        assert isinstance(made, Session)
-        if current is not None and now >= current.expires_at:
-            assert made.absolute_end == now + 12 * 3600
-            return
-        assert made.expires_at <= made.absolute_end == NOW + 12 * 3600
-        current, now = made, now + 600
-    pytest.fail("it never ended")
-
-
 def test_a_failed_redemption_leaves_the_old_session_alone() -> None:
     """Nobody is logged out by a handle that somebody else planted."""
     decision = redeem(state="").decide(Facts(handle=handle(), session=session(reference=BOB)))

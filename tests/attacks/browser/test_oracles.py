@@ -5,6 +5,7 @@ everything, the page records all that it can see, and the two records have to be
 """
 
 import json
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def differences(*records: str) -> list[str]:
     return [line for other in others for line in _differences("", first, other)]
 
 
-def _differences(place: str, one: object, other: object) -> list[str]:
+def _differences(place: str, one: Any, other: Any) -> list[str]:  # noqa: ANN401 - JSON
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         return [
             line for key in one for line in _differences(f"{place}.{key}", one[key], other[key])
