@@ -5,7 +5,7 @@ everything, the page records all that it can see, and the two records have to be
 """
 
 import json
-from typing import Any
+from typing import cast
 
 import pytest
 
@@ -53,14 +53,19 @@ def differences(*records: str) -> list[str]:
     return [line for other in others for line in _differences("", first, other)]
 
 
-def _differences(place: str, one: Any, other: Any) -> list[str]:  # noqa: ANN401 - JSON
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        return [
-            line for key in one for line in _differences(f"{place}.{key}", one[key], other[key])
-        ]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return [line for i, pair in pairs for line in _differences(f"{place}[{i}]", *pair)]
+def _differences(place: str, one: object, other: object) -> list[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        left, right = cast("dict[str, object]", one), cast("dict[str, object]", other)
+        if left.keys() == right.keys():
+            return [
+                x for key in left for x in _differences(f"{place}.{key}", left[key], right[key])
+            ]
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = list(zip(cast("list[object]", one), cast("list[object]", other), strict=False))
+        if len(pairs) == len(cast("list[object]", one)) == len(cast("list[object]", other)):
+            return [
+                x for at, pair in enumerate(pairs) for x in _differences(f"{place}[{at}]", *pair)
+            ]
     return [] if one == other else [f"{place}: {one!r} and {other!r}"]
 
 
