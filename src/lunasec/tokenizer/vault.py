@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from lunasec.errors import LunaSecError
+import structlog
+
+from lunasec.errors import CiphertextMalformed, LunaSecError, RecordDamaged
 from lunasec.tokenizer.core.changes import PutRecord
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
@@ -22,6 +24,8 @@ from lunasec.tokenizer.core.values import (
 )
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.ports import Cipher, Clock
+
+log = structlog.get_logger("lunasec.vault")
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -80,7 +84,10 @@ class Vault:
 
         The audit entry is durable before any key leaves.
 
-        Raises: `NoSession`, `SessionChanged`, `RecordDamaged`, `Unavailable`.
+        A record that was damaged is refused like any other, and told to the operator: one of them
+        takes nothing from the others on its page.
+
+        Raises: `NoSession`, `SessionChanged`, `TooLarge`, `Unavailable`.
         """
         now = self.clock()
         admitted = await self.gate.admit(
@@ -149,10 +156,15 @@ class Vault:
                 relock = Relock(application=caller.application, keys=tuple(keys.values()), now=now)
                 await self.gate.admit(relock)
 
-    def _open(self, token: Token, release: Release, now: int) -> OpenedValue:
+    def _open(self, token: Token, release: Release, now: int) -> OpenedValue | None:
         record = release.record
+        try:
+            dek = self.cipher.unwrap(token, _envelope(release), record.key)
+        except (RecordDamaged, CiphertextMalformed) as error:
+            log.error("damaged record", record=record.record_id.hex(), code=error.code)  # noqa: TRY400 - its traceback tells no more
+            return None
         return OpenedValue(
-            dek=self.cipher.unwrap(token, _envelope(release), record.key),
+            dek=dek,
             ciphertext=release.ciphertext,
             kind=record.kind,
             metadata=record.metadata,
