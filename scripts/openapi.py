@@ -24,6 +24,10 @@ PROBLEM: Json = {
             "enum": sorted({each.code for each in LunaSecError.__subclasses__()}),
         },
         "detail": {"type": "string"},
+        "instance": {
+            "type": "string",
+            "description": "Of errors from 500 on: names the request in the tokenizer's log.",
+        },
     },
     "additionalProperties": True,
 }
@@ -36,7 +40,13 @@ SECURITY: Json = {
         "type": "apiKey",
         "in": "cookie",
         "name": "__Host-lunasec-{application}",
-        "description": "The tokenizer's session of a browser, with LunaSec-Application.",
+        "description": "The tokenizer's session of a browser.",
+    },
+    "frame": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "LunaSec-Application",
+        "description": "The application's name; demanded of frames, beside Sec-Fetch-Site.",
     },
     "application": {
         "type": "http",
@@ -44,12 +54,6 @@ SECURITY: Json = {
         "bearerFormat": "JWT",
         "description": "The application's signed credential; refused where a browser sends it.",
     },
-}
-APPLICATION_HEADER: Json = {
-    "name": "LunaSec-Application",
-    "in": "header",
-    "description": "The application's name; demanded of frames.",
-    "schema": {"type": "string"},
 }
 
 
@@ -120,12 +124,13 @@ def _members(kind: type[msgspec.Struct]) -> tuple[type[msgspec.Struct], ...]:
 def _operation(call: Call, shapes: dict[Any, Json]) -> Json:
     """Describe an address that takes and gives JSON."""
     who: list[Json] = []
-    who += [{"session": []}] if call.frame else []
+    # Whoever asks for a session may have none yet.
+    cookie: Json = {} if call.body is wire.Ensure else {"session": []}
+    who += [{"frame": [], **cookie}] if call.frame else []
     who += [{"application": []}] if call.back_end else []
     return {
         "operationId": call.path.strip("/").replace("/", "_"),
         "security": who,
-        "parameters": [APPLICATION_HEADER] if call.frame else [],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": shapes[call.body]}},
@@ -154,7 +159,8 @@ def _other_paths(handle: Json) -> Json:
             },
             "post": {
                 "operationId": "session_create_by_header",
-                "parameters": [NAME, APPLICATION_HEADER],
+                "security": [{"frame": []}],
+                "parameters": [NAME],
                 "requestBody": {
                     "required": True,
                     "content": {"application/json": {"schema": handle}},

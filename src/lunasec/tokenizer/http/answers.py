@@ -70,7 +70,7 @@ class ReleasedValue(Answer, frozen=True):
 class Refused(Answer, frozen=True):
     """One token's refusal among the answers of others."""
 
-    code: Literal["not_granted"] | UnsetType = UNSET
+    code: Literal["not_granted"]
 
 
 class Detokenized(Answer, frozen=True):
