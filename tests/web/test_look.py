@@ -59,6 +59,18 @@ async def test_fills_its_host(site: Site, page: Page, style: str, width: int, he
     assert await field_frames(page)[0].evaluate("[innerWidth, innerHeight]") == [width, height]
 
 
+async def test_a_focused_field_has_a_ring(site: Site, page: Page) -> None:
+    """The focus can be seen, however it came, and is gone with it."""
+    await site.show(page, f"<input id=a>{field()}")
+    outlined = "getComputedStyle(ssn).outlineStyle === 'auto'"
+    await box(page).click()
+    await page.wait_for_function(outlined)
+    await page.click("#a")
+    await page.wait_for_function(f"!({outlined})")
+    await page.keyboard.press("Tab")
+    await page.wait_for_function(outlined)
+
+
 async def test_stands_on_the_line_like_text(site: Site, page: Page) -> None:
     """Without a rule of the page's, a field is as high as a native one and shares its baseline."""
     await site.show(page, f"<p>x <input id=native> {field()} y")

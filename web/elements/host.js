@@ -24,9 +24,9 @@ const field = `
 :host { padding: 2px 3px; border: 1px solid GrayText; border-radius: 2px; background: Field;
   color: FieldText; font: 13.333px system-ui, sans-serif; cursor: text }
 :host(:disabled) { color: GrayText; cursor: default }
-:host(:focus-within) { outline: auto 1px Highlight; outline: auto 1px -webkit-focus-ring-color }
-:host(:focus-within) span { display: none }
-:host(:focus-within) .ready { opacity: 1 !important }
+:host(:state(focus)) { outline: auto 1px Highlight; outline: auto 1px -webkit-focus-ring-color }
+:host(:state(focus)) span { display: none }
+:host(:state(focus)) .ready { opacity: 1 !important }
 `;
 
 /** @param {HTMLElement} host @param {boolean} isField and looks like one */
