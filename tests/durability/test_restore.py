@@ -13,10 +13,8 @@ from lunasec.errors import (
     NoSession,
     StoreDamaged,
     StoreRolledBack,
-    Unavailable,
 )
 from lunasec.tokenizer import embedded
-from lunasec.tokenizer.core.audit import verify_chain
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
 from lunasec.tokenizer.stores import sqlite_copy
@@ -72,33 +70,6 @@ def test_a_backup_is_one_private_file(backed_up: BackedUp) -> None:
     with pytest.raises(ConfigurationInvalid, match="There is a file at"):
         embedded.backup(backed_up.directory, backed_up.backup)
     assert backed_up.backup.read_bytes() == data
-
-
-async def test_a_backup_is_made_while_the_tokenizer_works(tmp_path: Path) -> None:
-    """Under load a backup is whole, of one instant, and nobody has to wait for it."""
-    directory = DataDirectory(path=tmp_path / "data")
-
-    async def use(whole: Whole) -> None:
-        frame = await whole.log_in()
-        busy = asyncio.ensure_future(_work(whole))
-        for number in range(3):
-            await asyncio.to_thread(embedded.backup, directory, tmp_path / f"{number}.backup")
-            await whole.readable(frame, [])
-        busy.cancel()
-
-    await opened(directory, use)
-    ends = [
-        verify_chain(sqlite_copy.links(tmp_path / f"{number}.backup"), None).sequence
-        for number in range(3)
-    ]
-    assert 0 < ends[0] < ends[1] < ends[2]
-
-
-async def _work(whole: Whole) -> None:
-    number = 1
-    while True:
-        number += 1
-        await whole.gate.admit(Apply(put_record(number)))
 
 
 def test_nothing_is_granted_after_a_restore(backed_up: BackedUp) -> None:
@@ -226,19 +197,6 @@ def test_a_backup_with_a_forged_log_is_refused(backed_up: BackedUp) -> None:
     assert contents(backed_up.directory.path) == before
 
 
-async def test_a_running_tokenizer_is_not_restored(tmp_path: Path) -> None:
-    """Stop it first: it would go on writing into a file that is no longer there."""
-    filled = await fill(tmp_path / "data")
-    backup = tmp_path / "lunasec.backup"
-
-    async def use(_: Whole) -> None:
-        embedded.backup(filled.directory, backup)
-        with pytest.raises(StoreDamaged, match="in use"):
-            embedded.restore(filled.directory, backup, now=LATER)
-
-    await opened(filled.directory, use)
-
-
 def test_without_keys_nothing_is_restored(backed_up: BackedUp) -> None:
     """A database that nobody can read is not taken into use."""
     backed_up.directory.keys.path.unlink()
@@ -246,10 +204,3 @@ def test_without_keys_nothing_is_restored(backed_up: BackedUp) -> None:
     with pytest.raises(KeyFileDamaged):
         embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert contents(backed_up.directory.path) == before
-
-
-def test_a_backup_of_nothing_is_refused(tmp_path: Path) -> None:
-    """Where there is no database, none is made, and no backup."""
-    with pytest.raises(Unavailable):
-        embedded.backup(DataDirectory(path=tmp_path), tmp_path / "b")
-    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.types import ASGIApp
 
@@ -90,3 +91,37 @@ def request(
     stated = {"Host": "secure.lunasec.localhost:1", **headers, "Content-Length": str(len(body))}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in stated.items())]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+ENSURE: Final = {
+    "Sec-Fetch-Site": "same-origin",
+    "LunaSec-Application": "payroll",
+    "Content-Type": "application/json",
+}
+BODY: Final = b'{"session": "%s"}' % (b"A" * 43)
+GOOD: Final = request("/session/ensure", ENSURE, BODY)
+HEAD: Final = GOOD.partition(b"\r\n\r\n")[0]
+
+
+async def still_serves(port: int) -> bool:
+    """Tell whether somebody else is answered all the while."""
+    async with connected(port) as other:
+        other.send(GOOD)
+        return (await other.answer()).status == 200
+
+
+async def sent_before_the_end(
+    connection: Connection, piece: bytes, seconds: float, most: int
+) -> int:
+    """Send one piece after another until the other side closes, and say how many were sent."""
+    for sent in range(most):
+        try:
+            connection.send(piece)
+            await connection.writer.drain()
+            await connection.ended(seconds)
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return sent
+        return sent
+    return most

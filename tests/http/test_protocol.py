@@ -2,48 +2,21 @@
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncGenerator
-from contextlib import suppress
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
-from lunasec.tokenizer.http import limits, protocol
+from lunasec.tokenizer.http import protocol
 from tests.http.local import Local
-from tests.http.sockets import Answer, Connection, connected, request, served
-
-ENSURE: Final = {
-    "Sec-Fetch-Site": "same-origin",
-    "LunaSec-Application": "payroll",
-    "Content-Type": "application/json",
-}
-BODY: Final = b'{"session": "%s"}' % (b"A" * 43)
-GOOD: Final = request("/session/ensure", ENSURE, BODY)
-HEAD: Final = GOOD.partition(b"\r\n\r\n")[0]
-
-
-@pytest_asyncio.fixture
-async def port(parties: Local) -> AsyncGenerator[int]:
-    """Serve a tokenizer."""
-    async with served(parties.tokenizer.app) as made:
-        yield made
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten every time-out, so that a test need not wait."""
-    monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.3)
-    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.6)
-    monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.3)
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
-
-
-async def _still_serves(port: int) -> bool:
-    async with connected(port) as other:
-        other.send(GOOD)
-        return (await other.answer()).status == 200
+from tests.http.sockets import (
+    GOOD,
+    HEAD,
+    Answer,
+    connected,
+    sent_before_the_end,
+    served,
+    still_serves,
+)
 
 
 async def test_good_request_is_answered(port: int) -> None:
@@ -65,7 +38,7 @@ async def test_t24_headers_come_in_time(port: int, sent: bytes) -> None:
         connection.send(sent)
         rest = await connection.ended(3)
         assert rest.count(b"HTTP/1.1 200 ") == (1 if sent.startswith(GOOD) else 0)
-        assert await _still_serves(port)
+        assert await still_serves(port)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -73,24 +46,7 @@ async def test_t24_dripping_headers_gain_no_time(port: int) -> None:
     """A byte now and then does not put the end off."""
     async with connected(port) as connection:
         connection.send(HEAD + b"\r\nX-Slow: ")
-        assert await _sent_before_the_end(connection, b"x", 0.05, 60) < 30
-
-
-async def _sent_before_the_end(
-    connection: Connection, piece: bytes, seconds: float, most: int
-) -> int:
-    """Send one piece after another until the other side closes, and say how many were sent."""
-    for sent in range(most):
-        try:
-            connection.send(piece)
-            await connection.writer.drain()
-            await connection.ended(seconds)
-        except TimeoutError:
-            continue
-        except ConnectionError:
-            return sent
-        return sent
-    return most
+        assert await sent_before_the_end(connection, b"x", 0.05, 60) < 30
 
 
 @pytest.mark.parametrize(
@@ -111,16 +67,16 @@ async def test_t24_headers_have_a_size(port: int, sent: bytes) -> None:
         connection.send(sent)
         _is_refusal(await connection.answer(), 431)
         await connection.ended()
-        assert await _still_serves(port)
+        assert await still_serves(port)
 
 
 async def test_t24_headers_that_never_end_have_a_size(port: int) -> None:
     """One header that goes on and on is cut off at its limit, not at its end."""
     async with connected(port) as connection:
         connection.send(HEAD + b"\r\nCookie: ")
-        sent = await _sent_before_the_end(connection, b"a" * 4096, 0.01, 256)
+        sent = await sent_before_the_end(connection, b"a" * 4096, 0.01, 256)
         assert protocol.HEADER_BYTES <= sent * 4096 < 4 * protocol.HEADER_BYTES
-        assert await _still_serves(port)
+        assert await still_serves(port)
 
 
 def _is_refusal(answer: Answer, status: int) -> None:
@@ -181,7 +137,7 @@ async def test_misshapen_request_is_refused(port: int, name: str) -> None:
         connection.send(MISSHAPEN[name] + GOOD)
         _is_refusal(await connection.answer(), 400)
         assert await connection.ended() == b""
-        assert await _still_serves(port)
+        assert await still_serves(port)
 
 
 async def test_refusal_is_not_taken_for_an_earlier_answer(parties: Local) -> None:
@@ -224,87 +180,3 @@ async def test_trailers_are_no_headers(parties: Local, port: int) -> None:
             assert refused["code"] == "application_unknown"
         connection.send(head % (named, len(body), body, trailers))
         assert json.loads((await connection.answer()).body)["active"] is False
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_t24_body_comes_in_time(port: int) -> None:
-    """A body that stops half-way is 408, and soon after the connection ends."""
-    async with connected(port) as connection:
-        connection.send(GOOD[:-5])
-        answer = await connection.answer()
-        assert (answer.status, json.loads(answer.body)["code"]) == (408, "request_timeout")
-        await connection.ended(3)
-        assert await _still_serves(port)
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_t24_body_of_a_refused_request_is_not_waited_for(port: int) -> None:
-    """Who is refused at once can't hold the connection by going on with his body."""
-    refused = GOOD.replace(b"same-origin", b"cross-site").replace(
-        b"Content-Length: 58", b"Content-Length: 1000000"
-    )
-    async with connected(port) as connection:
-        connection.send(refused)
-        assert (await connection.answer()).status == 403
-        assert await _sent_before_the_end(connection, b" " * 100, 0.05, 60) < 40
-        assert await _still_serves(port)
-
-
-async def test_body_is_asked_for_after_the_caller_is_known(port: int) -> None:
-    """`Expect: 100-continue` gets its 100 when the body is wanted, and not before a refusal."""
-    head, _, body = GOOD.replace(b"Host:", b"Expect: 100-continue\r\nHost:").partition(b"\r\n\r\n")
-    async with connected(port) as connection:
-        connection.send(head + b"\r\n\r\n")
-        assert (await connection.answer()).status == 100
-        connection.send(body)
-        assert (await connection.answer()).status == 200
-        connection.send(head.replace(b"same-origin", b"cross-site") + b"\r\n\r\n")
-        assert (await connection.answer()).status == 403
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_t24_client_that_does_not_read_is_cut_off(parties: Local, port: int) -> None:
-    """Whoever asks for much and takes nothing of it loses the connection, and we the memory."""
-    base = parties.tokenizer.services.assets.base.encode()
-    asked = b"GET %sframe/field.js HTTP/1.1\r\nHost: x\r\n\r\n" % base
-    with socket.socket() as greedy:
-        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        greedy.connect(("127.0.0.1", port))
-        greedy.settimeout(0)
-        cut_off = False
-        for _ in range(100):
-            try:
-                greedy.send(asked * 20)
-            except BlockingIOError:
-                pass
-            except ConnectionError:
-                cut_off = True
-                break
-            await asyncio.sleep(0.03)
-    assert cut_off
-    assert await _still_serves(port)
-
-
-async def test_t24_idle_connection_makes_room(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where connections are as many as there may be, the next one takes an idle one's place."""
-    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
-    async with connected(port) as first, connected(port) as second, connected(port) as third:
-        for each in (first, second, third):
-            each.send(GOOD)
-            await each.answer()
-        assert await _still_serves(port)
-        closed = 0
-        for each in (first, second, third):
-            with suppress(TimeoutError):
-                await each.ended(0.2)
-                closed += 1
-        assert closed in {1, 2}
-
-
-async def test_upgrade_is_not_taken(port: int) -> None:
-    """A websocket is not opened; the address answers as it would without."""
-    asked = b"GET /lunasec.js HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: %s\r\n\r\n"
-    for kind in (b"websocket", b"h2c"):
-        async with connected(port) as connection:
-            connection.send(asked % kind)
-            assert (await connection.answer()).status == 200
