@@ -97,7 +97,8 @@ def test_each_verdict_is_in_the_log_once(drawn: list[tuple[int, Denial | None]])
     refused = by_outcome["refused"]
     reasons = refused.reasons or (refused.reason,) * len(no)
     assert list(zip(refused.records, reasons, strict=True)) == no
-    assert bool(refused.reason) == (len({reason for _, reason in no}) == 1)
+    alike = len({reason for _, reason in no}) == 1
+    assert (bool(refused.reason), bool(refused.reasons)) == (alike, not alike)
     assert {(e.at, e.application, e.action, e.actor, e.session) for e in written} == {
         (NOW, APPLICATION, "x", "k", ALICE)
     }

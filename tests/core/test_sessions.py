@@ -1,19 +1,22 @@
-"""Sessions: every way a cookie can stand, every handle, and what renewal and log-out leave."""
+"""Sessions: every way a cookie can stand; how one is offered, proven and ended."""
 
 from itertools import product
 
 import pytest
 
-from lunasec.errors import HandleInvalid, NoSession, SessionChanged, SessionEnded
+from lunasec.errors import (
+    LunaSecError,
+    NoSession,
+    SessionChanged,
+    SessionEnded,
+)
+from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import (
     EndReference,
     PutHandle,
-    PutSession,
-    ShortenSession,
-    UseHandle,
 )
 from lunasec.tokenizer.core.identity import FrameCaller
-from lunasec.tokenizer.core.ledger import Facts, Handle, Session
+from lunasec.tokenizer.core.ledger import Facts, Session
 from lunasec.tokenizer.core.sessions import (
     HANDLE_SECONDS,
     LONGEST_SECONDS,
@@ -22,8 +25,7 @@ from lunasec.tokenizer.core.sessions import (
     SESSION_SECONDS,
     End,
     Offer,
-    Redeem,
-    Unfit,
+    Prove,
     standing,
 )
 from tests.stores.made_up import (
@@ -36,11 +38,8 @@ from tests.stores.made_up import (
     NOW,
     OTHER,
     handle,
-    name,
     session,
 )
-
-FRESH = name(99)
 
 
 def test_lifetimes_are_those_of_the_protocol() -> None:
@@ -95,137 +94,35 @@ def test_an_ended_reference_does_not_come_back(subject: str | None) -> None:
     assert entry.subject == (subject or "")
 
 
-def redeem(*, state: str = "s" * 43, fetched: bool = True, now: int = NOW) -> Redeem:
-    """Bring the handle from a browser that has Alice's old cookie."""
-    return Redeem(
-        application=APPLICATION,
-        handle_hash=name(2),
-        state=state,
-        fetched=fetched,
-        cookie_hash=COOKIE,
-        secret_hash=FRESH,
-        now=now,
-    )
-
-
-def test_a_browser_is_looked_up_by_its_handle_and_its_cookie() -> None:
-    """The handle, and the session that the browser has so far."""
-    want = redeem().want()
-    assert (want.application, want.handle, want.session) == (APPLICATION, name(2), COOKIE)
-
-
-HANDLES = [
-    None,
-    *(
-        handle(used=used, application=application, created_at=made, session_end=end)
-        for used, application, made, end in product(
-            (False, True),
-            (APPLICATION, OTHER),
-            (NOW - HANDLE_SECONDS - 1, NOW - HANDLE_SECONDS, NOW - HANDLE_SECONDS + 1, NOW),
-            (NOW - 1, NOW, NOW + 1, NOW + 3600),
-        )
-    ),
-]
-
-
-def unfit(kept: Handle | None, *, bound: bool, fetched: bool) -> Unfit | None:
-    """Say what the protocol says of a handle, step by step."""
-    steps = (
-        (kept is None, Unfit.UNKNOWN),
-        (kept is not None and kept.used, Unfit.USED),
-        (kept is not None and kept.application != APPLICATION, Unfit.FOREIGN),
-        (kept is not None and NOW - kept.created_at >= HANDLE_SECONDS, Unfit.OLD),
-        (kept is not None and kept.session_end <= NOW, Unfit.OLD),
-        (not bound, Unfit.UNBOUND),
-        (not fetched, Unfit.DESTINATION),
-    )
-    return next((reason for wrong, reason in steps if wrong), None)
-
-
-@pytest.mark.parametrize("fetched", [True, False])
-@pytest.mark.parametrize("state", ["s" * 43, "t" * 43, "s" * 42, ""])
-def test_only_a_fresh_handle_in_its_own_browser_opens(state: str, *, fetched: bool) -> None:
-    """Of every handle, binding and destination, one kind opens; whatever comes, it is used up."""
-    opened = 0
-    for kept in HANDLES:
-        decision = redeem(state=state, fetched=fetched).decide(Facts(handle=kept))
-        why = unfit(kept, bound=state == "s" * 43, fetched=fetched)
-        [entry] = decision.entries
-        assert entry.action == "session.redeem"
-        assert entry.session == (ALICE if kept else "")
-        assert entry.subject == ("alice" if kept else "")
-        assert (UseHandle(name(2)) in decision.changes) == (kept is not None)
-        if why is None:
-            opened += 1
-            assert (entry.outcome, entry.reason) == ("allowed", "")
-            assert isinstance(decision.answer, Session)
-        else:
-            assert isinstance(decision.answer, HandleInvalid)
-            assert decision.changes == ((UseHandle(name(2)),) if kept else ())
-            assert (entry.outcome, entry.reason) == ("refused", why)
-    assert opened == (4 if fetched and state == "s" * 43 else 0)
-
-
-def test_the_browser_is_never_told_why() -> None:
-    """All refusals of a handle are one: only the log knows the reason."""
-    answers = {str(redeem(fetched=False).decide(Facts(handle=kept)).answer) for kept in HANDLES}
-    assert len(answers) == 1
-
-
 @pytest.mark.parametrize(
-    ("session_end", "expires_at", "absolute_end"),
+    ("kept", "refusal"),
     [
-        (NOW + 1, NOW + 1, NOW + 1),
-        (NOW + 899, NOW + 899, NOW + 899),
-        (NOW + 901, NOW + 900, NOW + 901),
-        (NOW + 12 * 3600 + 1, NOW + 900, NOW + 12 * 3600),
+        (session(), None),
+        (None, NoSession),
+        (session(expires_at=NOW), NoSession),
+        (session(reference=BOB), SessionChanged),
     ],
 )
-@pytest.mark.parametrize("temporary", [False, True])
-@pytest.mark.parametrize("subject", [None, "alice"])
-def test_a_session_ends_with_the_first_of_its_ends(
-    session_end: int, expires_at: int, absolute_end: int, subject: str | None, *, temporary: bool
-) -> None:
-    """In 15 minutes, with the application's session, or after 12 hours: whichever comes first."""
-    kept = handle(session_end=session_end, subject=subject, temporary=temporary)
-    decision = redeem().decide(Facts(handle=kept))
-    made = Session(
-        secret_hash=FRESH,
-        application=APPLICATION,
-        reference=ALICE,
-        subject=subject,
-        temporary=temporary,
-        created_at=NOW,
-        expires_at=expires_at,
-        absolute_end=absolute_end,
-    )
-    assert decision.answer == made
-    assert decision.changes == (UseHandle(name(2)), PutSession(made))
+def test_a_session_is_proven(kept: Session | None, refusal: type[LunaSecError] | None) -> None:
+    """Before a request costs anything, its frame's session is looked for; a refusal is logged."""
+    prove = Prove(caller=FRAME, now=NOW)
+    assert (prove.want().application, prove.want().session) == (APPLICATION, COOKIE)
+    decision = prove.decide(Facts(session=kept))
+    assert decision.changes == ()
+    if refusal is None:
+        assert (decision.answer, decision.entries) == (kept, ())
+        return
+    assert type(decision.answer) is refusal
     [entry] = decision.entries
-    assert (entry.at, entry.subject) == (NOW, subject or "")
-
-
-@pytest.mark.parametrize(
-    ("old", "change"),
-    [
-        (None, ()),
-        (session(application=OTHER), ()),
-        (session(), (ShortenSession(COOKIE, NOW + 30),)),
-        (session(reference=BOB), (ShortenSession(COOKIE, NOW),)),
-    ],
-)
-def test_the_browsers_old_session_ends(old: Session | None, change: tuple[object, ...]) -> None:
-    """After the overlap for the same user, at once for another, and never another application's."""
-    decision = redeem().decide(Facts(handle=handle(), session=old))
-    first, *middle, last = decision.changes
-    assert (first, tuple(middle)) == (UseHandle(name(2)), change)
-    assert isinstance(last, PutSession)
-
-
-def test_a_failed_redemption_leaves_the_old_session_alone() -> None:
-    """Nobody is logged out by a handle that somebody else planted."""
-    decision = redeem(state="").decide(Facts(handle=handle(), session=session(reference=BOB)))
-    assert decision.changes == (UseHandle(name(2)),)
+    assert entry == Entry(
+        at=NOW,
+        application=APPLICATION,
+        action="session.prove",
+        outcome="refused",
+        reason=refusal.code,
+        actor="frame",
+        session=ALICE,
+    )
 
 
 def test_log_out_ends_everything() -> None:

@@ -55,7 +55,9 @@ def test_only_a_visitors_session_becomes_a_users() -> None:
             assert isinstance(decision.answer, UpgradeRefused)
             assert decision.changes == ()
             assert entry.outcome == "refused"
-            assert entry.reason == str(decision.answer)
+            old = "the old session is not a temporary one"
+            why = "the new session is a temporary one" if nobodys else old
+            assert entry.reason == str(decision.answer) == why
 
 
 def test_what_nobody_knows_the_owner_of_stays_where_it_is() -> None:

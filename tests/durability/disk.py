@@ -1,12 +1,12 @@
 """A disk that loses what was not synced, and what is left of it when the power is cut."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.durability.trace import Cut, Named, Removed, Step, Synced, Written
+from tests.durability.trace import Copied, Named, Removed, Resized, Step, Synced, Written
 
 SECTOR: Final = 512
 """A disk writes a sector whole or not at all; SQLite counts on no more than that."""
@@ -68,18 +68,24 @@ Change = dict[Path, File | None]
 class Disk:
     """Files and their names. The names of a folder arrive in order, as in a journal."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.names: dict[Path, File] = {}
-        self.durable: dict[Path, File] = {}
+    def __init__(self, files: Mapping[Path, bytes] | None = None) -> None:
+        """Start with files that have been there for long."""
+        self.names: dict[Path, File] = {
+            path: File(durable=bytearray(data), size=len(data))
+            for path, data in (files or {}).items()
+        }
+        self.durable: dict[Path, File] = dict(self.names)
         self.pending: list[Change] = []
 
-    def take(self, step: Step) -> None:
+    def take(self, step: Step) -> None:  # noqa: C901 - one branch a step
         """Do a step."""
         match step:
             case Written(path=path, data=data, offset=offset):
                 self.names[path].write(data, offset)
-            case Cut(path=path, size=size):
+            case Copied(path=path, source=source, count=count):
+                file, start = self.names[path], self.names[path].size
+                file.write(bytes(self.names[source].left(lambda: True)[start:][:count]), start)
+            case Resized(path=path, size=size):
                 self.names[path].cut(size)
             case Synced(path=path) if path in self.names:
                 self.names[path].sync()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from lunasec.errors import StoreRolledBack
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
@@ -88,3 +89,21 @@ def put_back(copy: Path, folder: Path, *names: str) -> None:
         (folder / name).unlink(missing_ok=True)
         if (copy / name).exists():
             shutil.copy2(copy / name, folder / name)
+
+
+def state(directory: DataDirectory, filled: Filled) -> str:
+    """Say whether a directory is as before, refused, or restored."""
+
+    async def use(whole: Whole) -> str:
+        want = [each is not None for each in await _granted(whole, filled)]
+        return {(False, True): "old", (False, False): "new"}[want[0], want[1]]
+
+    try:
+        return asyncio.run(opened(directory, use))
+    except StoreRolledBack:
+        return "refused"
+
+
+async def _granted(whole: Whole, filled: Filled) -> list[object]:
+    records = await whole.vault.describe(whole.back_end, filled.frame.reference, filled.readable)
+    return list(records)

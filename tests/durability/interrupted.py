@@ -1,7 +1,7 @@
 """Does something in a data directory again and again, and dies at each step of it.
 
 `python -m tests.durability.interrupted WORK FOLDER RESULTS` leaves in RESULTS one folder for each
-step: FOLDER, in which WORK was done until just before that step.
+step: FOLDER, in which WORK was done until just before that step. Without RESULTS it is done once.
 """
 
 import os
@@ -76,4 +76,7 @@ def main(work: str, folder: Path, results: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    if sys.argv[3:]:
+        main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        WORK[sys.argv[1]](Path(sys.argv[2]))

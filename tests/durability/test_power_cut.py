@@ -15,7 +15,7 @@ from lunasec.errors import LunaSecError
 from lunasec.tokenizer.embedded import DataDirectory
 from tests.durability.disk import Disk
 from tests.durability.killing import check, whole_database
-from tests.durability.trace import Step, Synced, Written, traced
+from tests.durability.trace import Named, Removed, Resized, Step, Synced, Written, traced
 from tests.durability.worker import Note
 
 UNKNOWN_AFTER_A_CUT = ("-shm", ".lock")
@@ -34,8 +34,10 @@ def recorded(folder: Path, synchronous: str = "FULL") -> list[Step]:
     """Record the short life of a tokenizer."""
     life = folder / "life"
     life.mkdir()
-    module = "tests.durability.recorded"
-    return traced([sys.executable, "-m", module, str(life), synchronous], life, folder / "trace")
+    command = [sys.executable, "-m", "tests.durability.recorded", str(life), synchronous]
+    steps = traced(command, life, folder / "trace")
+    assert {type(each) for each in steps} >= {Written, Synced, Named, Removed, Resized}
+    return steps
 
 
 def cuts(steps: list[Step], every: int, chances: int) -> Iterator[Cut]:

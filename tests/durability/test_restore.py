@@ -187,6 +187,28 @@ def test_a_backup_that_is_not_whole_changes_nothing(backed_up: BackedUp, damage:
     open_directory(backed_up.directory, now=LATER).store.abandon()
 
 
+def test_the_log_of_a_crashed_database_is_not_taken_for_the_new_ones(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    """What a killed process left in its log goes away with the database that it was of."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    names = ("lunasec.db", "lunasec.db-wal", "high-water.json")
+
+    async def use(whole: Whole) -> None:
+        await whole.gate.admit(Apply(*map(put_record, range(70, 90))))
+        put_back(backed_up.directory.path, copy, *names)
+
+    asyncio.run(opened(backed_up.directory, use))
+    put_back(copy, backed_up.directory.path, *names)
+    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    assert not backed_up.directory.database.with_name("lunasec.db-wal").exists()
+    rows = execute(backed_up.directory.database, "SELECT count(*) FROM records")
+    assert rows == [(4,)]
+    assert restored.replaced is not None
+    assert execute(restored.replaced, "SELECT count(*) FROM records") == [(24,)]
+
+
 def test_a_backup_with_a_forged_log_is_refused(backed_up: BackedUp) -> None:
     """What the audit log of a backup says is checked before it is taken into use."""
     execute(backed_up.backup, "UPDATE audit SET line = line || ' ' WHERE sequence = 2")

@@ -10,7 +10,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 CALLS: Final = (
-    "openat,pwrite64,write,ftruncate,fsync,fdatasync,rename,renameat,renameat2,"
+    "openat,pwrite64,write,sendfile,ftruncate,fsync,fdatasync,rename,renameat,renameat2,"
     "unlink,unlinkat,link,linkat"
 )
 
@@ -25,7 +25,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class Copied:
+    """As many of another file's bytes were written at the end; from where, their number says."""
+
+    path: Path
+    source: Path
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resized:
     """A file got another size."""
 
     path: Path
@@ -55,7 +64,7 @@ class Removed:
     path: Path
 
 
-Step = Written | Cut | Synced | Named | Removed
+Step = Written | Copied | Resized | Synced | Named | Removed
 
 
 def strace() -> str:
@@ -89,11 +98,11 @@ def faulty(
     )
 
 
-_CALL: Final = re.compile(r"^\d+ (\w+)\((.*)\) += (-?\d+)(?:<(.*)>)?")
-_UNFINISHED: Final = re.compile(r"^(\d+) (.*) <unfinished \.\.\.>$")
-_RESUMED: Final = re.compile(r"^(\d+) <\.\.\. \w+ resumed>(.*)$")
+_CALL: Final = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)(?:<.*>)?")
+_UNFINISHED: Final = re.compile(r"^(\d+) +(.*) <unfinished \.\.\.>$")
+_RESUMED: Final = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
 _TEXT: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
-_DESCRIPTOR: Final = re.compile(r"^(?:AT_FDCWD|\d+)<((?:\\x[0-9a-f]{2})*)>")
+_DESCRIPTOR: Final = re.compile(r"(?:AT_FDCWD|\b\d+)<((?:\\x[0-9a-f]{2})*)>")
 
 
 def _whole(lines: Iterator[str]) -> Iterator[str]:
@@ -111,39 +120,34 @@ def _whole(lines: Iterator[str]) -> Iterator[str]:
 def _steps(lines: Iterator[str]) -> Iterator[Step]:
     for line in lines:
         call = _CALL.match(line)
-        if call is None or int(call[3]) < 0:
-            continue
-        name, arguments = call[1], call[2]
-        texts = [_bytes(each) for each in _TEXT.findall(arguments)]
-        at = _DESCRIPTOR.match(arguments)
-        step = _step(name, arguments, texts, Path(_bytes(at[1]).decode()) if at else Path("/"))
-        if step is not None:
-            yield step
+        if call is not None and int(call[3]) >= 0:
+            step = _step(call[1], call[2], int(call[3]))
+            if step is not None:
+                yield step
 
 
-def _step(  # noqa: PLR0911 - one branch a call
-    name: str, arguments: str, texts: list[bytes], at: Path
-) -> Step | None:
-    paths = (
-        [at / each.decode(errors="replace") for each in texts[:2]] if "write" not in name else []
-    )
+def _step(name: str, arguments: str, result: int) -> Step | None:  # noqa: PLR0911 - one branch a call
+    files = [Path(_bytes(each).decode()) for each in _DESCRIPTOR.findall(arguments)]
+    texts = [_bytes(each) for each in _TEXT.findall(arguments)]
+    last = arguments.rpartition(", ")[2]
     match name:
         case "pwrite64":
-            return Written(path=at, data=texts[0], offset=int(arguments.rpartition(", ")[2]))
+            return Written(path=files[0], data=texts[0], offset=int(last))
         case "write":
-            return Written(path=at, data=texts[0], offset=None)
+            return Written(path=files[0], data=texts[0], offset=None) if files else None
+        case "sendfile":
+            return Copied(path=files[0], source=files[1], count=result)
         case "ftruncate":
-            return Cut(path=at, size=int(arguments.rpartition(", ")[2]))
+            return Resized(path=files[0], size=int(last))
         case "fsync" | "fdatasync":
-            return Synced(path=at)
+            return Synced(path=files[0])
         case "openat" if "O_CREAT" in arguments:
-            return Named(path=paths[0], before=None)
-        case "rename" | "renameat" | "renameat2":
-            return Named(path=paths[1], before=paths[0])
-        case "link" | "linkat":
-            return Named(path=paths[1], before=paths[0], kept=True)
+            return Named(path=files[0] / texts[0].decode(), before=None)
+        case "rename" | "renameat" | "renameat2" | "link" | "linkat":
+            old, new = [Path(each.decode()) for each in texts]
+            return Named(path=new, before=old, kept="link" in name)
         case "unlink" | "unlinkat":
-            return Removed(path=paths[0])
+            return Removed(path=Path("/", *files[:1]) / texts[0].decode())
         case _:
             return None
 

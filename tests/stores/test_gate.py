@@ -1,19 +1,16 @@
 """The gate: everything passes it once; refusals become errors, and nobody waits in crowds."""
 
-import asyncio
 from typing import TypeVar
 
 import pytest
 
-from lunasec.errors import LunaSecError, NoSession, TooManyRequests, Unavailable
+from lunasec.errors import NoSession, Unavailable
 from lunasec.tokenizer.core.ledger import Want
-from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.values import ReadValues
 from lunasec.tokenizer.gate import WAITING_LIMIT, Gate
-from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.stores.conftest import AnyStore
 from tests.stores.lines import lines
-from tests.stores.made_up import APPLICATION, FRAME, NOW, OTHER, Apply, name, put_record
+from tests.stores.made_up import APPLICATION, FRAME, NOW, Apply, name, put_record
 
 T = TypeVar("T")
 
@@ -40,47 +37,6 @@ async def test_what_can_not_be_written_is_unavailable(store: AnyStore) -> None:
         with pytest.raises(Unavailable):
             await gate.admit(Apply(put_record(1)))
     assert await gate.admit(Apply(put_record(2))) == 1
-
-
-class Held(MemoryStore):
-    """A store that answers nobody until it is let go."""
-
-    def __init__(self) -> None:
-        """Hold everybody."""
-        super().__init__()
-        self.go = asyncio.Event()
-
-    async def transact(self, operation: Operation[T]) -> T | LunaSecError:
-        """Wait, and then answer."""
-        await self.go.wait()
-        return await super().transact(operation)
-
-
-async def test_an_application_waits_in_bounds() -> None:
-    """One operation more than may wait is refused at once, to be tried again in a second."""
-    store = Held()
-    gate = Gate(store)
-    waiting = [
-        asyncio.ensure_future(gate.admit(Apply(application=APPLICATION)))
-        for _ in range(WAITING_LIMIT)
-    ]
-    await asyncio.sleep(0)
-    with pytest.raises(TooManyRequests) as refusal:
-        await gate.admit(Apply(application=APPLICATION))
-    assert refusal.value.retry_after == 1
-    other = asyncio.ensure_future(gate.admit(Apply(application=OTHER)))
-    await asyncio.sleep(0)
-    waiting[0].cancel()
-    await asyncio.sleep(0)
-    late = asyncio.ensure_future(gate.admit(Apply(application=APPLICATION)))
-    await asyncio.sleep(0)
-    store.go.set()
-    assert await asyncio.gather(*waiting[1:], other, late) == [0] * (WAITING_LIMIT + 1)
-
-
-def test_the_limit_is_the_documented_one() -> None:
-    """1,024 operations of one application may wait."""
-    assert WAITING_LIMIT == 1024
 
 
 async def test_looking_passes_no_gate(store: AnyStore) -> None:

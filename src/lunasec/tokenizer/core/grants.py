@@ -122,7 +122,9 @@ class CreateGrants:
             return Decision(
                 answer=SessionEnded(), entries=(replace(template, reason="session ended"),)
             )
-        verdicts = tuple(map(self._verdict, facts.found, self.records))
+        verdicts = tuple(
+            self._verdict(each, ids) for each, ids in zip(facts.found, self.records, strict=True)
+        )
         refused = tuple(i for i, each in enumerate(verdicts) if isinstance(each, Denied))
         changes = tuple(
             self._put(verdict.grant, found.grant)

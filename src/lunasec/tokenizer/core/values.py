@@ -187,7 +187,9 @@ class EraseValues:
     def decide(self, facts: Facts) -> Decision[int]:
         """Erase what is there, and say how many that were; twice is not an error."""
         template = _template(self.caller, "token.erase", self.now)
-        verdicts = tuple(map(present, facts.found, self.records))
+        verdicts = tuple(
+            present(each, ids) for each, ids in zip(facts.found, self.records, strict=True)
+        )
         absent = tuple(each for each in verdicts if isinstance(each, Denied))
         there = sorted({each.record_id for each in verdicts if isinstance(each, Record)})
         allowed = replace(template, outcome="allowed", records=tuple(map(bytes.hex, there)))
