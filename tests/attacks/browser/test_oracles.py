@@ -47,6 +47,19 @@ async def record(ada: Victim, html: str, token: str) -> str:
     return seen.replace(token, "TOKEN")
 
 
+# Where the page stands once it has stopped: a browser scrolls smoothly.
+AT_REST = """async () => {
+  let before = null;
+  for (let same = 0; same < 5;) {
+    await new Promise((done) => setTimeout(done, 60));
+    const place = JSON.stringify([scrollX, scrollY]);
+    same = place === before ? same + 1 : 0;
+    before = place;
+  }
+  return before;
+}"""
+
+
 def differences(*records: str) -> list[str]:
     """List where the records differ, each place with what stands there in the first and another."""
     first, *others = (json.loads(each) for each in records)
@@ -132,12 +145,10 @@ async def test_t27_nothing_scrolls_by_the_width_of_a_value(
         for key in ("", "End", "ArrowRight", "Shift+End", "Control+a", "Home"):
             if key:
                 await ada.page.keyboard.press(key)
-            await ada.page.wait_for_timeout(150)
-            places.append(await ada.page.evaluate("[scrollX, scrollY]"))
+            places.append(await ada.page.evaluate(AT_REST))
         await ada.page.mouse.move(40, 20)
         await ada.page.mouse.wheel(200, 0)
-        await ada.page.wait_for_timeout(300)
-        places.append(await ada.page.evaluate("[scrollX, scrollY]"))
+        places.append(await ada.page.evaluate(AT_REST))
         seen.append(places)
     assert seen[1] == seen[0]
     assert seen[2] == seen[0]
