@@ -130,6 +130,8 @@ def _verify(action: Action, facts: Facts) -> None:
     [entry] = decision.entries
     assert (entry.action, entry.outcome) == ("grant.verify", "allowed" if yes else "refused")
     assert (entry.session, entry.actor, entry.records) == (ALICE, "key-1", (name(7).hex(),))
+    if ended:
+        assert entry.reason == "not granted"
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -151,7 +153,7 @@ def test_revocation_names_every_id_a_token_can_have(
     operation = RevokeAccess(caller=BACK_END, reference=reference, records=records, now=NOW)
     assert operation.want().application == APPLICATION
     if reference is None and records is None:
-        with pytest.raises(ValueError, match="name a session"):
+        with pytest.raises(ValueError, match=r"^name a session, records, or both$"):
             operation.decide(Facts())
         return
     decision = operation.decide(Facts())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lunasec.errors import TooLarge
 from lunasec.tokenizer.core.changes import CountRead
-from lunasec.tokenizer.core.ledger import Action, Facts
+from lunasec.tokenizer.core.ledger import Action, Facts, Found
 from lunasec.tokenizer.core.values import (
     ReadValues,
     Release,
@@ -48,6 +48,14 @@ def test_what_is_granted_is_released() -> None:
     assert (refused.outcome, refused.records) == ("refused", (name(2).hex(),))
     assert {allowed.subject, refused.subject} == {"alice"}
     assert {allowed.action, refused.action} == {"token.read"}
+
+
+def test_an_unknown_token_is_logged_under_its_newest_name() -> None:
+    """What nobody made is in the log under the first id that it would have."""
+    operation = ReadValues(caller=FRAME, records=((name(8), name(7)),), now=NOW)
+    decision = operation.decide(Facts(session=session(), found=(Found(),)))
+    [entry] = decision.entries
+    assert (entry.reason, entry.records) == ("unknown token", (name(8).hex(),))
 
 
 def test_a_record_without_its_data_is_not_released() -> None:

@@ -1,6 +1,7 @@
 """The embedded default: one SQLite file, and one key file with the mark beside it."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -163,7 +164,8 @@ def restore(directory: DataDirectory, backup: Path, *, now: int) -> Restored:
             replaced = _put_aside(path, incarnation)
             sqlite_file.put_in_place(draft, path)
         finally:
-            sqlite_file.remove(draft)
+            with suppress(OSError):
+                sqlite_file.remove(draft)
     finally:
         os.close(held)
     return Restored(incarnation=incarnation, replaced=replaced)
@@ -200,10 +202,11 @@ def _put_aside(path: Path, incarnation: int) -> Path | None:
     """Move the replaced database and its log away; a log would be taken for the new one's."""
     replaced = path.with_name(f"{path.name}.before-restore-{incarnation}")
     names = zip(sqlite_file.family(path), sqlite_file.family(replaced), strict=True)
-    for each, away in names:
-        if each.exists():
-            each.rename(away)
-    sqlite_file.sync_directory(path.parent)
+    with sqlite_file.writing(path):
+        for each, away in names:
+            if each.exists():
+                each.rename(away)
+        sqlite_file.sync_directory(path.parent)
     return replaced if replaced.exists() else None
 
 

@@ -207,11 +207,11 @@ class SqliteStore:
         """Empty the log, which holds what was overwritten; a reader elsewhere may prevent it."""
         try:
             self._connection.execute("PRAGMA busy_timeout = 0")
-            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            emptied = sqlite_file.empty_log(self._connection)
             self._connection.execute("PRAGMA busy_timeout = 2000")
         except sqlite3.Error:  # what was committed is durable all the same
             return False
-        return not busy
+        return emptied
 
     def _recover(self) -> None:
         """Leave the failed transaction; where even that fails, begin with a new connection."""

@@ -4,10 +4,9 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from lunasec.errors import Unavailable
 from lunasec.tokenizer.core.audit import Entry, Head, Link
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.stores import changes, sql, sqlite_file, sqlite_inspection
@@ -34,10 +33,9 @@ def copy(source: Path, target: Path) -> About:
         sqlite_file.put_in_place(draft, target)
     except sqlite3.Error as error:
         raise sqlite_file.refusal(source, error) from None
-    except OSError as error:
-        raise Unavailable(f"{target} can't be written: {error.strerror}.") from None
     finally:
-        sqlite_file.remove(draft)
+        with suppress(OSError):
+            sqlite_file.remove(draft)
     return about
 
 
@@ -50,17 +48,15 @@ def draft_of(backup: Path, path: Path) -> tuple[Path, About]:
         raise sqlite_file.damaged(backup, "there is no such backup")
     draft = sqlite_file.new_draft(path)
     try:
-        for source, target in zip(
-            sqlite_file.family(backup), sqlite_file.family(draft), strict=True
-        ):
-            if source.exists() and not source.name.endswith("-shm"):
-                shutil.copyfile(source, target)
+        names = zip(sqlite_file.family(backup), sqlite_file.family(draft), strict=True)
+        with sqlite_file.writing(path):
+            for source, target in names:
+                if source.exists() and not source.name.endswith("-shm"):
+                    shutil.copyfile(source, target)
         return draft, _whole(draft, backup)
-    except OSError as error:
-        sqlite_file.remove(draft)
-        raise Unavailable(f"{backup} can't be copied: {error.strerror}.") from None
     except BaseException:
-        sqlite_file.remove(draft)
+        with suppress(OSError):
+            sqlite_file.remove(draft)
         raise
 
 
@@ -82,6 +78,7 @@ def void(draft: Path, mark: Mark, entry: Entry) -> Head:
                 connection.execute(update, (str(number), name))
             head = changes.append(connection, sql.last(connection), entry)
             connection.execute("COMMIT")
+            sqlite_file.empty_log(connection)
     except sqlite3.Error as error:
         raise sqlite_file.refusal(draft, error) from None
     return head

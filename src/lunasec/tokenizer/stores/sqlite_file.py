@@ -4,7 +4,8 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -74,7 +75,10 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
 
 
 def create(path: Path, *, keyset: str) -> None:
-    """Make an empty database for a key set: whole and durable under its name, or not at all."""
+    """Make an empty database for a key set: whole and durable under its name, or not at all.
+
+    Raises: `Unavailable`.
+    """
     draft = new_draft(path)
     schema = resources.files("lunasec.tokenizer.stores").joinpath("schema/sqlite.sql").read_text()
     with closing(connect_to_write(draft)) as connection:
@@ -89,14 +93,34 @@ def create(path: Path, *, keyset: str) -> None:
             "keyset": keyset,
         }
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        empty_log(connection)
     put_in_place(draft, path)
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Move what is in a database's log into the database, durably; a reader may prevent it.
+
+    Closing does that too, but says nothing of it when it fails.
+    """
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Say of a failure in the block that `path` can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"{path} can't be written: {error.strerror}.") from None
 
 
 def new_draft(path: Path) -> Path:
     """Make an empty file beside `path`, in which a database can be prepared; an old one goes."""
     draft = path.with_name(f".{path.name}.new")
-    remove(draft)
-    draft.touch(mode=0o600)
+    with writing(path):
+        remove(draft)
+        draft.touch(mode=0o600)
     return draft
 
 
@@ -107,11 +131,13 @@ def remove(draft: Path) -> None:
 
 
 def put_in_place(draft: Path, path: Path) -> None:
-    """Give a finished draft its name, durably; it is closed by now, so it has no log."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.rename(path)
-    sync_directory(path.parent)
+    """Give a finished draft its name, durably; it is closed by now, and its log is empty.
+
+    Raises: `Unavailable`.
+    """
+    with writing(path):
+        draft.rename(path)
+        sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:
@@ -123,9 +149,9 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def family(path: Path) -> tuple[Path, Path, Path]:
-    """Name a database and the two files beside it, the log first: without it the rest is old."""
-    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"), path
+def family(path: Path) -> list[Path]:
+    """Name a database and the files beside it, the log first: without it the rest is old."""
+    return [path.with_name(f"{path.name}{end}") for end in ("-wal", "-journal", "-shm", "")]
 
 
 def damaged(path: Path, why: str) -> StoreDamaged:
