@@ -5,8 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
+
 from lunasec import errors
 from lunasec.errors import LunaSecError
+from lunasec.tokenizer.http.routes import CALLS
 from scripts import configuration, openapi
 
 ROOT = Path(__file__).parents[1]
@@ -17,7 +21,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     """Yield each generated file with the content that it should have."""
     yield ROOT / "spec/openapi.json", openapi.document()
     protocol = ROOT / "docs/protocol.md"
-    yield protocol, _between(protocol.read_text(), "codes", _codes())
+    text = _between(protocol.read_text(), "codes", _codes())
+    yield protocol, _between(text, "calls", _calls())
     configured = ROOT / "docs/configuration.md"
     text = _between(configured.read_text(), "settings", f"\n{configuration.settings()}\n")
     text = _between(text, "example", f"\n{configuration.example()}\n")
@@ -40,6 +45,25 @@ def _codes() -> str:
             meaning = " ".join((each.__doc__ or "").split())
             rows.append(f"| `{each.code}` | {each.status} | {meaning} |")
     return "\n".join(rows) + "\n"
+
+
+def _calls() -> str:
+    """Return the table of calls: who may ask, what goes in, what comes out."""
+    rows = ["| call | who | body | answer |", "|---|---|---|---|"]
+    for each in CALLS:
+        asks = {"frame": each.frame, "application": each.back_end}
+        who = ", ".join(name for name, handler in asks.items() if handler)
+        rows.append(f"| `POST {each.path}` | {who} | {_shape(each.body)} | {_shape(each.answer)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _shape(kind: type[Struct]) -> str:
+    """Write a struct's fields as JSON has them; a question mark is for what may be left out."""
+    fields = (
+        f'"{each.encode_name}"' + ("" if each.required else "?")
+        for each in msgspec.structs.fields(kind)
+    )
+    return f"`{{{', '.join(fields)}}}`"
 
 
 def proofs() -> dict[str, list[str]]:

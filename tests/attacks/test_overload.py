@@ -112,7 +112,7 @@ def test_t24_body_costs_little_to_read(name: str) -> None:
         try:
             wire.read(body, kind)
         except LunaSecError as error:
-            assert error.code == "malformed_request"  # noqa: PT017 - some are valid
+            assert error.code in {"malformed_request", "too_large"}  # noqa: PT017 - some are valid
 
     assert seconds(read) < MOST_SECONDS
 
@@ -141,14 +141,16 @@ async def test_t24_request_has_a_thousand_items_and_no_more(
 ) -> None:
     """A thousand tokens or values are served, one more is refused, and so is none."""
     assert await victim.read(*[UNKNOWN] * 1000) == [None] * 1000
-    for count in (1001, 0):
+    wrong = ((1001, "too_large"), (0, "malformed_request"))
+    for count, expected in wrong:
         tokens = [UNKNOWN] * count
-        assert code(await victim.asks("/detokenize", tokens=tokens)) == "malformed_request"
+        assert code(await victim.asks("/detokenize", tokens=tokens)) == expected
         asked = await parties.ask("/grants", session=victim.session, tokens=tokens)
-        assert code(asked) == "malformed_request"
+        assert code(asked) == expected
     assert len(await victim.store(*["x"] * 1000)) == 1000
-    for values in ([sealed("x")] * 1001, []):
-        assert code(await victim.asks("/tokenize", values=values)) == "malformed_request"
+    for count, expected in wrong:
+        refused = await victim.asks("/tokenize", values=[sealed("x")] * count)
+        assert code(refused) == expected
 
 
 async def test_t24_body_is_a_megabyte_and_no_more(victim: Browser) -> None:

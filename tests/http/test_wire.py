@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from lunasec.errors import LunaSecError, MalformedRequest
+from lunasec.errors import LunaSecError, MalformedRequest, TooLarge
 from lunasec.tokenizer.http import wire
 from lunasec.tokenizer.http.routes import CALLS
 
@@ -79,7 +79,7 @@ WRONG: Final[Mapping[str, tuple[Any, ...]]] = {
 
 def _refused(body: object, kind: type[wire.Body]) -> str:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    with pytest.raises(MalformedRequest) as refused:
+    with pytest.raises((MalformedRequest, TooLarge)) as refused:
         wire.read(data, kind)
     return refused.value.detail
 

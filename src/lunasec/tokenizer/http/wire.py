@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lunasec.encoding import from_base64url
-from lunasec.errors import CiphertextMalformed, MalformedRequest
+from lunasec.errors import CiphertextMalformed, MalformedRequest, TooLarge
 from lunasec.tokenizer.core.envelope import DEK_BYTES
 from lunasec.tokenizer.core.grants import LONGEST_GRANT_SECONDS
 from lunasec.tokenizer.core.secret import Secret
@@ -128,10 +128,13 @@ _DECODERS: dict[type[Body], msgspec.json.Decoder[Any]] = {}
 
 # Of msgspec's messages these name types and our own fields alone; the others may quote the body.
 _PLAIN: Final = ("Expected `", "Object missing required field `")
+_TOO_LONG: Final = "Expected `array` of length <="
 
 
 def read(body: bytes, kind: type[B]) -> B:
     """Read a body, or raise `MalformedRequest` with the field that is wrong, never its value.
+
+    A list that is too long is `TooLarge`.
 
     The types are four levels deep, and what they don't foresee is refused where it begins: no body
     is read deeper than that.
@@ -143,6 +146,8 @@ def read(body: bytes, kind: type[B]) -> B:
         decoded: B = decoder.decode(body)
     except msgspec.ValidationError as error:
         message = str(error)
+        if message.startswith(_TOO_LONG):
+            raise TooLarge(message) from None
         plain = message.startswith(_PLAIN)
         detail = message if plain else "The body has an unknown field or a wrong value."
         raise MalformedRequest(detail) from None
