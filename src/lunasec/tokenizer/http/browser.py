@@ -18,11 +18,12 @@ from lunasec.tokenizer.vault import OpenedValue
 COOKIES = "refused cookies"
 
 
-def frame_request(services: Services, headers: Headers) -> FrameRequest:
+def frame_request(services: Services, raw: Headers) -> FrameRequest:
     """Recognize one of our own frames, or refuse.
 
     Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`.
     """
+    headers = caller.Fields(raw)
     application = caller.frame_application(headers, services.settings)
     return FrameRequest(
         application=application,

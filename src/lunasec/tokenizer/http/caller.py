@@ -23,7 +23,7 @@ SCRIPT_MODES: Final = frozenset({"cors", "same-origin"})
 """The modes of a script's request that can be read (Fetch, section 2.2.5); ours are of no other."""
 
 
-def frame_application(headers: Headers, settings: Settings) -> Application:
+def frame_application(headers: "Listed", settings: Settings) -> Application:
     """Name the application of one of our own frames.
 
     1. The request is for our own host, without which "same origin" would mean somebody else's.
@@ -55,7 +55,7 @@ def frame_application(headers: Headers, settings: Settings) -> Application:
     return application
 
 
-def require_host(headers: Headers, settings: Settings) -> None:
+def require_host(headers: "Listed", settings: Settings) -> None:
     """Refuse a request of a browser that believes it is somewhere else (DNS rebinding).
 
     The back channel is not asked for this: it may use an internal address.
@@ -78,7 +78,7 @@ def application_named(name: str, settings: Settings) -> Application:
     return application
 
 
-def require_json(headers: Headers) -> None:
+def require_json(headers: "Listed") -> None:
     """Refuse any other media type.
 
     Raises: `UnsupportedMediaType`, `MalformedRequest`.
@@ -86,6 +86,32 @@ def require_json(headers: Headers) -> None:
     media_type = (only(headers, "content-type") or "").partition(";")[0].strip()
     if media_type.lower() != "application/json":
         raise UnsupportedMediaType
+
+
+class Listed(Protocol):
+    """Headers, whoever read them."""
+
+    def getlist(self, key: str) -> list[str]:
+        """Give every value of a header, by its name in lower case."""
+        ...
+
+
+class Fields:
+    """A request's headers, sorted once: Starlette's look through all of them for each name."""
+
+    def __init__(self, headers: Headers) -> None:
+        """Sort the headers."""
+        self._fields: dict[bytes, list[bytes]] = {}
+        for name, value in headers.raw:
+            if name in self._fields:
+                self._fields[name].append(value)
+            else:
+                self._fields[name] = [value]
+
+    def getlist(self, key: str) -> list[str]:
+        """Give every value of a header, by its name in lower case."""
+        found = self._fields.get(key.encode("latin-1"))
+        return [value.decode("latin-1") for value in found] if found else []
 
 
 class Credentials(Protocol):
@@ -112,7 +138,7 @@ def back_end(headers: Headers, tokens: Credentials, now: int) -> ApplicationCall
     return caller
 
 
-def only(headers: Headers, name: str) -> str | None:
+def only(headers: "Listed", name: str) -> str | None:
     """Give a header's only value, or None where there is none.
 
     Raises: `MalformedRequest` where it is there twice: two readers would believe two things.

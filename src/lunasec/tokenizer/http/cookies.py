@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from lunasec.encoding import from_base64url, to_base64url
 from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.http.caller import Listed
 from lunasec.tokenizer.settings import Application
 
 SECRET_BYTES: Final = 32
@@ -25,7 +25,7 @@ def binding_name(application: str) -> str:
     return f"__Host-lunasec-bind-{application}"
 
 
-def read(headers: Headers, name: str) -> Secret | None:
+def read(headers: Listed, name: str) -> Secret | None:
     """Read one of our cookies: 32 bytes in base64url. Absent, malformed or twice is absent.
 
     A name is ours to the byte, spaces and tabs around it apart (RFC 6265bis, section 5.6): what

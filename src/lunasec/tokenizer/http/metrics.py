@@ -30,6 +30,8 @@ class Metrics:
         """Start at zero."""
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
+        self._answered: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
+        self._decided: dict[tuple[str, str, str], Counter] = {}
         self._requests = Counter(
             "lunasec_requests",
             "Requests by route, status and problem code.",
@@ -67,15 +69,30 @@ class Metrics:
 
     def answered(self, route: str, status: int, code: str, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(route, str(status), code).inc()
-        self._seconds.labels(route).observe(seconds)
+        key = route, status, code
+        found = self._answered.get(key)
+        if found is None:
+            found = self._requests.labels(route, str(status), code), self._seconds.labels(route)
+            self._answered[key] = found
+        count, times = found
+        count.inc()
+        times.observe(seconds)
 
     def decided(self, entries: Iterable[Entry]) -> None:
         """Count what was written into the audit log: tokens where there are some, else entries."""
         for each in entries:
-            reasons = each.reasons or (each.reason,) * max(1, len(each.records))
-            for reason, count in collections.Counter(reasons).items():
-                self._decisions.labels(each.action, each.outcome, reason).inc(count)
+            if not each.reasons:
+                self._count(each, each.reason, max(1, len(each.records)))
+                continue
+            for reason, count in collections.Counter(each.reasons).items():
+                self._count(each, reason, count)
+
+    def _count(self, entry: Entry, reason: str, tokens: int) -> None:
+        key = entry.action, entry.outcome, reason
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = self._decisions.labels(*key)
+        found.inc(tokens)
 
     def committed(self, operations: int) -> None:
         """Count a commit, and the operations that it served. Called from the writer's thread."""

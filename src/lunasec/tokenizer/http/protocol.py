@@ -37,6 +37,8 @@ class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's protocol, which by itself waits for ever, reads any header and answers as text."""
 
     _timer: asyncio.TimerHandle | None = None
+    _due: float | None = None
+    _then: Callable[[], None]
     _writing: asyncio.TimerHandle | None = None
     _in_headers: bool = False
     _seen: int = 0
@@ -52,6 +54,9 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
         self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -156,16 +161,28 @@ class PatientProtocol(HttpToolsProtocol):
 
     def is_resting(self) -> bool:
         """Say whether the connection waits for a further request, of which nothing came yet."""
-        return self._timer is None and self._is_idle() and not self.transport.is_closing()
+        return self._due is None and self._is_idle() and not self.transport.is_closing()
 
     def _wait(self, seconds: float, then: Callable[[], None]) -> None:
-        self._stop()
-        self._timer = self.loop.call_later(seconds, then)
+        """Set the clock. One timer serves many requests: it looks, when it rings, what is due."""
+        self._due, self._then = self.loop.time() + seconds, then
+        if self._timer is None or self._due < self._timer.when():
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self.loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self.loop.time() < self._due:
+            self._timer = self.loop.call_at(self._due, self._ring)
+            return
+        self._due = None
+        self._then()
 
     def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._due = None
 
 
 def _refusal(status: int) -> bytes:

@@ -68,6 +68,15 @@ CALLS: Final = (
 CREATE: Final = "/session/create/{application}"
 
 
+class CallRoute(Route):
+    """A JSON call; whoever has its route may skip the looking for it."""
+
+    def __init__(self, path: str, endpoint: Endpoint) -> None:
+        """Take `POST` alone."""
+        super().__init__(path, endpoint, methods=["POST"])
+        self.call = endpoint
+
+
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
     settings, assets = services.settings, services.assets
@@ -91,7 +100,7 @@ def public(services: Services) -> list[BaseRoute]:
     # that brings its handle, and must not use it up.
     created.methods = {"GET", "POST"}
     return [
-        *(Route(each.path, _endpoint(each, services), methods=["POST"]) for each in CALLS),
+        *(CallRoute(each.path, _endpoint(each, services)) for each in CALLS),
         created,
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
