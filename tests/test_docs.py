@@ -98,3 +98,15 @@ def test_code_in_the_docs_uses_what_exists() -> None:
                 module = importlib.import_module(node.module or "")
                 missing = [name.name for name in node.names if not hasattr(module, name.name)]
                 assert missing == [], where
+
+
+def test_codes_of_the_elements_are_explained() -> None:
+    """What `secure-error` gives as `docs` leads to the row of that code."""
+    explained = (ROOT / "web/README.md").read_text()
+    made = set[str]()
+    for file in [*ROOT.glob("web/elements/*.js"), *ROOT.glob("web/frame/*.js")]:
+        literal = r'(?:Problem\(|Refusal\(|code: )"([a-z_]+)"|"((?:plugin|cookies)_[a-z_]+)"'
+        made |= {one or other for one, other in re.findall(literal, file.read_text())}
+    assert made >= {"edited", "plugin_not_found", "cookies_blocked"}
+    assert [each for each in sorted(made) if f'<a id="{each}"></a>' not in explained] == []
+    assert "`web/README.md#${code}`" in (ROOT / "web/elements/page.js").read_text()

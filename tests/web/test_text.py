@@ -77,7 +77,7 @@ async def test_not_granted(site: Site, page: Page) -> None:
     await page.wait_for_timeout(3_000)
     assert len(reads) == 1
     [[*_, detail]] = await page.evaluate("heard")
-    docs = "docs/protocol.md#not_granted"
+    docs = "web/README.md#not_granted"
     assert detail == {"code": "not_granted", "message": "Not available", "docs": docs}
     await site.grant(page, [token])
     await page.evaluate(REFRESH)

@@ -4,7 +4,6 @@ import { parse } from "../frame/channel.js";
 
 /** @import * as T from "../types" */
 
-const DOCS = "docs/protocol.md#";
 const PATIENCE = 10_000; // milliseconds
 
 /** An application may put words of its own in their place. @type {Record<string, string>} */
@@ -26,7 +25,7 @@ export class Problem extends Error {
   constructor(code) {
     super(messages[code] ?? messages.not_granted);
     this.code = code;
-    this.docs = DOCS + code;
+    this.docs = `web/README.md#${code}`;
   }
 
   /** @param {unknown} error */
