@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import socket
 from typing import Final
 
 import pytest
 
 from lunasec.tokenizer.http import protocol
+from lunasec.tokenizer.http.server import listen
+from lunasec.tokenizer.settings import Address
 from tests.http.local import Local
 from tests.http.sockets import (
     GOOD,
@@ -180,3 +183,18 @@ async def test_trailers_are_no_headers(parties: Local, port: int) -> None:
             assert refused["code"] == "application_unknown"
         connection.send(head % (named, len(body), body, trailers))
         assert json.loads((await connection.answer()).body)["active"] is False
+
+
+async def test_an_answer_waits_for_no_acknowledgment() -> None:
+    """On asyncio's own loop too, each accepted connection sends at once (RFC 896 is off)."""
+    delays = asyncio.get_running_loop().create_future()
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            delays.set_result(not accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    listener = listen("test", Address("127.0.0.1", 0))
+    serving = await asyncio.get_running_loop().create_server(Accepted, sock=listener)
+    async with serving, connected(listener.getsockname()[1]):
+        assert not await delays
