@@ -153,7 +153,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _make_room(self) -> None:
         """Close an idle connection in favor of this one; where all are busy, this one."""
-        for each in self.connections:
+        connections: set[Any] = self.connections  # uvicorn's other kinds may not be installed
+        for each in connections:
             if isinstance(each, PatientProtocol) and each is not self and each.is_resting():
                 each.transport.close()
                 return
