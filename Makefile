@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
+WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -42,19 +43,27 @@ node_modules/.stamp: package-lock.json package.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# An example installs as its reader would, from its own lock.
+examples/react/node_modules/.stamp: examples/react/package-lock.json examples/react/package.json
+	npm ci --prefix examples/react --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+EXAMPLES := examples/react/node_modules/.stamp
+
 .PHONY: browser
-browser: ## install Debian's Chromium where it is missing
-	@command -v chromium >/dev/null || scripts/install-packages chromium fonts-liberation
+browser: ## install Debian's Chromium and Firefox ESR where they are missing
+	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null || \
+	  scripts/install-packages chromium firefox-esr fonts-liberation
 
 # --- What a person runs ---------------------------------------------------------------------------
 
 # The last line that is printed is pytest's own, and a failure is make's exit code.
 .PHONY: test
-test: $(VENV)/.tree-test node_modules/.stamp browser ## run every test, Chromium included
-	@$(BIN)/python -m pytest $(TESTS) $(PYTEST_ARGS)
+test: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run every test, browsers included; TESTS=, WORKERS=
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS) $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: $(VENV)/.tree-test node_modules/.stamp browser ## run the tests that take minutes to hours
+soak: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run the tests that take minutes to hours
 	@$(BIN)/python -m pytest $(TESTS) -m soak $(PYTEST_ARGS)
 
 .PHONY: demo
@@ -76,6 +85,11 @@ bench: $(VENV)/.tree-test browser ## measure, print the table, write bench/resul
 mutation: $(VENV)/.tree-test ## change the core and the gate in every small way and see the tests fail
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+.PHONY: guards
+guards: $(VENV)/.tree-test node_modules/.stamp browser ## plant a fault under each claim and see its tests fail; CLAIMS="T1 T10"
+	@$(BIN)/python -m tests.guards $(CLAIMS)
+
 # --- Static checks --------------------------------------------------------------------------------
 
 # tests/test_checks.py runs each of these too, so that `make test` is red where `make check` is.

@@ -5,12 +5,15 @@ from typing import Final
 from msgspec import NODEFAULT, Struct, inspect
 
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable, Validator
+from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable
+from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.settings import OVERRIDES
+from lunasec.tokenizer.validators import Validator
 
 SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[tokenizer]", TokenizerTable),
     ("[applications.NAME]", ApplicationTable),
+    ("[applications.NAME.provider]", ProviderTable),
     ("[applications.NAME.validators.NAME]", Validator),
 )
 

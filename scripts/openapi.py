@@ -1,6 +1,7 @@
 """The tokenizer's HTTP interface as an OpenAPI document, from the server's own types."""
 
 import json
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from lunasec import __version__
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.http import wire
-from lunasec.tokenizer.http.routes import CALLS, Call
+from lunasec.tokenizer.http.routes import CALLS, SEGMENT, Call
 
 Json = dict[str, Any]
 
@@ -42,6 +43,12 @@ SECURITY: Json = {
         "name": "__Host-lunasec-{application}",
         "description": "The tokenizer's session of a browser.",
     },
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "LunaSec-Signature",
+        "description": "Of a browser that keeps no cookie; docs/protocol.md says what is signed.",
+    },
     "frame": {
         "type": "apiKey",
         "in": "header",
@@ -64,6 +71,11 @@ def _parameter(name: str, place: str, pattern: str) -> Json:
 
 NAME = _parameter("application", "path", "^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 HANDLE = _parameter("handle", "query", "^[A-Za-z0-9_-]{43}$")
+UPLOAD = _parameter("upload", "path", "^[A-Za-z0-9_-]{43}$")
+INDEX = _parameter("index", "path", "^(0|[1-9][0-9]{0,9})$")
+SESSION = _parameter("LunaSec-Session", "header", "^[A-Za-z0-9_-]{43}$")
+BYTES = "application/octet-stream"
+BINARY: Json = {"schema": {"type": "string", "format": "binary"}}
 ROLE = _parameter("role", "path", "^(coordinator|input|text)$")
 
 
@@ -91,7 +103,7 @@ def document() -> str:
 def _schemas() -> tuple[dict[Any, Json], Json]:
     """Return what refers to each body and answer, and the schemas themselves."""
     types: set[type[msgspec.Struct]] = {wire.CreateSession}
-    types |= {each for call in CALLS for each in (call.body, call.answer)}
+    types |= {each for call in CALLS for each in (call.body, call.answer) if each is not None}
     # Lists in which each item is one of two types: msgspec only writes them, so it has no schema.
     mixed = {each: members for each in types if (members := _members(each))}
     plain = (types - mixed.keys()).union(*mixed.values())
@@ -118,15 +130,16 @@ def _members(kind: type[msgspec.Struct]) -> tuple[type[msgspec.Struct], ...]:
     """Return the types of the items of a struct's only field, where that is a list of several."""
     hints = list(get_type_hints(kind).values())
     items = get_args(hints[0]) if len(hints) == 1 and get_origin(hints[0]) is list else ()
-    return get_args(items[0]) if items else ()
+    return get_args(items[0]) if items and get_origin(items[0]) is UnionType else ()
 
 
 def _operation(call: Call, shapes: dict[Any, Json]) -> Json:
     """Describe an address that takes and gives JSON."""
     who: list[Json] = []
     # Whoever asks for a session may have none yet.
-    cookie: Json = {} if call.body is wire.Ensure else {"session": []}
-    who += [{"frame": [], **cookie}] if call.frame else []
+    first = call.body in {wire.Ensure, wire.RegisterKey}
+    proofs: tuple[Json, ...] = ({},) if first else ({"session": []}, {"signature": []})
+    who += [{"frame": [], **each} for each in proofs] if call.frame else []
     who += [{"application": []}] if call.back_end else []
     return {
         "operationId": call.path.strip("/").replace("/", "_"),
@@ -135,13 +148,16 @@ def _operation(call: Call, shapes: dict[Any, Json]) -> Json:
             "required": True,
             "content": {"application/json": {"schema": shapes[call.body]}},
         },
-        "responses": {
-            "200": {
-                "description": " ".join((call.answer.__doc__ or "").split()),
-                "content": {"application/json": {"schema": shapes[call.answer]}},
-            },
-            "default": REFUSAL,
-        },
+        "responses": {"200": _answered(call, shapes), "default": REFUSAL},
+    }
+
+
+def _answered(call: Call, shapes: dict[Any, Json]) -> Json:
+    if call.answer is None:
+        return {"description": "A segment's bytes.", "content": {BYTES: BINARY}}
+    return {
+        "description": " ".join((call.answer.__doc__ or "").split()),
+        "content": {"application/json": {"schema": shapes[call.answer]}},
     }
 
 
@@ -151,6 +167,18 @@ def _other_paths(handle: Json) -> Json:
     page: Json = {"200": {"description": "A frame's document.", "content": {"text/html": {}}}}
     module: Json = {"200": {"description": "A module.", "content": {"text/javascript": {}}}}
     return {
+        SEGMENT: {
+            "put": {
+                "operationId": "files_put",
+                "security": [{"frame": [], "session": []}],
+                "parameters": [UPLOAD, INDEX, SESSION],
+                "requestBody": {"required": True, "content": {BYTES: BINARY}},
+                "responses": {
+                    "204": {"description": "The segment is kept, durably."},
+                    "default": REFUSAL,
+                },
+            }
+        },
         "/session/create/{application}": {
             "get": {
                 "operationId": "session_create",
@@ -171,7 +199,7 @@ def _other_paths(handle: Json) -> Json:
         "/frame/{application}/{role}": {
             "get": {
                 "operationId": "frame",
-                "parameters": [NAME, ROLE],
+                "parameters": [NAME, ROLE, {**HANDLE, "required": False}],
                 "responses": page | {"default": REFUSAL},
             }
         },

@@ -8,10 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from lunasec import errors
-from lunasec.errors import LunaSecError
 from lunasec.tokenizer.http.routes import CALLS
-from scripts import configuration, openapi
+from scripts import configuration, explanations, openapi
 
 ROOT = Path(__file__).parents[1]
 NOT_YET = "*not yet*"
@@ -20,6 +18,7 @@ NOT_YET = "*not yet*"
 def documents() -> Iterator[tuple[Path, str]]:
     """Yield each generated file with the content that it should have."""
     yield ROOT / "spec/openapi.json", openapi.document()
+    yield ROOT / "web/errors.html", explanations.page()
     protocol = ROOT / "docs/protocol.md"
     text = _between(protocol.read_text(), "codes", _codes())
     yield protocol, _between(text, "calls", _calls())
@@ -40,10 +39,9 @@ def _between(text: str, name: str, content: str) -> str:
 def _codes() -> str:
     """Return the table of error codes, in the order of `errors.py`."""
     rows = ["| code | status | meaning |", "|---|---|---|"]
-    for each in vars(errors).values():
-        if isinstance(each, type) and issubclass(each, LunaSecError) and each is not LunaSecError:
-            meaning = " ".join((each.__doc__ or "").split())
-            rows.append(f"| `{each.code}` | {each.status} | {meaning} |")
+    for each in explanations.catalog():
+        meaning = " ".join((each.__doc__ or "").split())
+        rows.append(f"| `{each.code}` | {each.status} | {meaning} |")
     return "\n".join(rows) + "\n"
 
 
@@ -53,7 +51,8 @@ def _calls() -> str:
     for each in CALLS:
         asks = {"frame": each.frame, "application": each.back_end}
         who = ", ".join(name for name, handler in asks.items() if handler)
-        rows.append(f"| `POST {each.path}` | {who} | {_shape(each.body)} | {_shape(each.answer)} |")
+        answer = "a segment's bytes" if each.answer is None else _shape(each.answer)
+        rows.append(f"| `POST {each.path}` | {who} | {_shape(each.body)} | {answer} |")
     return "\n".join(rows) + "\n"
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from spec.envelope_vectors import envelope
+from spec.file_vectors import file
 from spec.jwt_vectors import app_jwt
 from spec.record_vectors import record
+from spec.request_vectors import request
 from spec.token_vectors import reference, token
 from spec.writing import Case
 
@@ -21,8 +23,10 @@ MAKERS: Final[dict[str, Callable[[], Case]]] = {
     "token": token,
     "reference": reference,
     "envelope": envelope,
+    "file": file,
     "record": record,
     "app-jwt": app_jwt,
+    "request": request,
 }
 
 

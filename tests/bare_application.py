@@ -69,8 +69,29 @@ def create_app(lunasec: LunaSec) -> FastAPI:
             return JSONResponse({"form": posted, "verified": error.code})
         return JSONResponse({"form": posted, "verified": "yes"})
 
+    _keep_pages(app, lunasec)
     lunasec.register(app)
     return app
+
+
+def _keep_pages(app: FastAPI, lunasec: LunaSec) -> None:
+    """Have it answer with pages that are too large for an address."""
+    kept: dict[str, tuple[str, list[str]]] = {}
+
+    @app.post("/keep/{name}")
+    async def keep(name: str, request: Request) -> JSONResponse:
+        """Take a page, and the tokens that go with it."""
+        body = await request.json()
+        kept[name] = body["html"], body["grant"]
+        return JSONResponse({})
+
+    @app.get("/kept/{name}")
+    async def show_kept(name: str, request: Request) -> HTMLResponse:
+        html, tokens = kept[name]
+        if tokens:
+            await lunasec.grants.create(request, tokens)
+        document = PAGE.format(meta=lunasec.meta(request), script=lunasec.script(), html=html)
+        return HTMLResponse(document, headers={"Cache-Control": "no-store"})
 
 
 def main() -> None:

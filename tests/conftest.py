@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright, expect
 
-from tests.browsers import Visitor, chromium, visitor
+from tests.browsers import ALLOWED, BLOCKED, DENIED, WAIT_MILLISECONDS, Visitor, chromium, visitor
 from tests.deployments import CROSS_SITE, SAME_SITE, Demo, running_demo
 
 NewVisitor = Callable[[], Awaitable[Visitor]]
@@ -30,7 +30,8 @@ def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture(scope="session")
 async def playwright() -> AsyncGenerator[Playwright]:
-    """Start Playwright's driver."""
+    """Start Playwright's driver, which waits for what has to come as long on any machine."""
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     async with async_playwright() as driver:
         yield driver
 
@@ -41,7 +42,7 @@ async def cookies_allowed(
 ) -> AsyncGenerator[Browser]:
     """Start a Chromium that keeps third-party cookies."""
     profile = tmp_path_factory.mktemp("allowed")
-    async with chromium(playwright, profile, third_party_cookies=True) as browser:
+    async with chromium(playwright, profile, cookies=ALLOWED) as browser:
         yield browser
 
 
@@ -51,13 +52,23 @@ async def cookies_blocked(
 ) -> AsyncGenerator[Browser]:
     """Start a Chromium that refuses third-party cookies."""
     profile = tmp_path_factory.mktemp("blocked")
-    async with chromium(playwright, profile, third_party_cookies=False) as browser:
+    async with chromium(playwright, profile, cookies=BLOCKED) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session")
+async def cookies_denied(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Browser]:
+    """Start a Chromium that keeps nothing of anybody but the applications."""
+    profile = tmp_path_factory.mktemp("denied")
+    async with chromium(playwright, profile, cookies=DENIED) as browser:
         yield browser
 
 
 @pytest.fixture
 def browser(request: pytest.FixtureRequest) -> Browser:
-    """Give the Chromium that the parameter asks for: "allowed" (the default) or "blocked"."""
+    """Give the Chromium that the parameter asks for: "allowed" if it says nothing, or another."""
     setting: str = getattr(request, "param", "allowed")
     made: Browser = request.getfixturevalue(f"cookies_{setting}")
     return made

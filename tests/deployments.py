@@ -18,6 +18,11 @@ SAME_SITE, CROSS_SITE = "same-site", "cross-site"
 
 # Marks for a test that takes `demo` and `browser`; without one it runs same-site, cookies allowed.
 on_both_sites = pytest.mark.parametrize("demo", [SAME_SITE, CROSS_SITE], indirect=True)
+without_cookies = pytest.mark.parametrize(
+    ("demo", "browser"),
+    [(site, "denied") for site in (SAME_SITE, CROSS_SITE)],
+    indirect=True,
+)
 everywhere = pytest.mark.parametrize(
     ("demo", "browser"),
     [(site, cookies) for site in (SAME_SITE, CROSS_SITE) for cookies in ("allowed", "blocked")],

@@ -51,6 +51,24 @@ class Running:
                     found += map(int, (task / "children").read_text().split())
         return found
 
+    def wait_for(self, ready: Mapping[int, str], *, https: bool = False) -> None:
+        """Return once every port answers to its path.
+
+        Raises `RuntimeError` with what it printed when it ends early or takes too long.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        waiting = dict(ready)
+        while waiting:
+            asked = waiting.items()
+            waiting = {port: path for port, path in asked if not answers(port, path, https=https)}
+            if self.process.poll() is not None:
+                message = f"ended with {self.process.returncode}: {self.output()}"
+                raise RuntimeError(message)
+            if waiting and time.monotonic() > deadline:
+                message = f"no answer on {sorted(waiting)}: {self.output()}"
+                raise RuntimeError(message)
+            time.sleep(0.05 if waiting else 0)
+
     def stop(self) -> int:
         """Ask it to end as Ctrl-C does and return its exit code.
 
@@ -147,28 +165,12 @@ def running(
         )
     started = Running(process=process, log=log)
     try:
-        _await(started, ready, https=https)
+        started.wait_for(ready, https=https)
         yield started
         started.stop()
     finally:
         if process.poll() is None:
             started.kill()
-
-
-def _await(started: Running, ready: Mapping[int, str], *, https: bool) -> None:
-    """Return once every port answers."""
-    deadline = time.monotonic() + START_SECONDS
-    waiting = dict(ready)
-    while waiting:
-        asked = waiting.items()
-        waiting = {port: path for port, path in asked if not answers(port, path, https=https)}
-        if started.process.poll() is not None:
-            message = f"ended with {started.process.returncode}: {started.output()}"
-            raise RuntimeError(message)
-        if waiting and time.monotonic() > deadline:
-            message = f"no answer on {sorted(waiting)}: {started.output()}"
-            raise RuntimeError(message)
-        time.sleep(0.05 if waiting else 0)
 
 
 def memory_holds(pid: int, needle: bytes) -> bool:

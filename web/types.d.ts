@@ -1,8 +1,14 @@
-// What the modules of the browser promise one another. No browser loads this file.
+// What the modules of the browser promise one another. No browser loads this file;
+// to the type checker it is `T` everywhere.
 
+export as namespace T;
+
+import type { SecureElement } from "./elements/element.js";
+import type { SecureInput } from "./elements/input.js";
 import type { Problem } from "./elements/page.js";
+import type { Seat } from "./elements/seat.js";
 
-// --- Messages (frame/channel.js) -------------------------------------------------------------
+// --- Messages (frame/messages.js, frame/channel.js) -------------------------------------------------------------
 
 /**
  * What a field of a message has to be: a text of at most so many characters or of a pattern, or
@@ -34,6 +40,10 @@ export type Handlers<S> = {
   [T in keyof S]: (fields: Fields<S[T]>, reply: MessagePort | undefined) => unknown;
 };
 
+/** Whether a value, or each of a list, is what a field of a message has to be. */
+export type Passes = (value: any, check: any) => boolean;
+export type All = (values: any[], check: any, most: number) => boolean;
+
 /** Read one message, or give undefined where it differs from every shape. */
 export type Parse = (data: any, shapes: Shapes) => { type: string; fields: any } | undefined;
 
@@ -63,15 +73,20 @@ export type AwaitHello = (shape: Shape, accepted: (hello: any, page: MessagePort
 /** What the tokenizer wrote into its own document. A page can tighten these rules, never loosen them. */
 export interface Settings {
   readonly application: string;
+  /** Which document this is. */
+  readonly role: string;
   /** Whose pages may speak to the document. */
   readonly origins: readonly string[];
   readonly reveal: "always" | "click";
   /** Seconds. */
   readonly remask_after: number | null;
-  readonly validators: Readonly<Record<string, { pattern: string; message: string }>>;
+  readonly validators: Readonly<Record<string, Declared>>;
 }
 
-// --- Values (frame/envelope.js) --------------------------------------------------------------
+// --- Values (frame/field.js, frame/seal.js) --------------------------------------------------
+
+// The envelope: version, suite, value id, nonce, then buckets of UTF-8, 0x80 and zeros (ISO/IEC 7816-4)
+// under AES-256-GCM, and the tag. Fields of associated data stand behind their lengths.
 
 /** Both are base64url. */
 export interface Sealed {
@@ -98,6 +113,10 @@ export type Seal = (
 /** Open a sealed value; `ciphertext_malformed` is all that is said of one that `seal` did not make. */
 export type Open = (sealed: Sealed, bound: Bound) => Promise<string>;
 
+/** What AES-256-GCM is told of an envelope, and a key that can do one thing. */
+export type Gcm = (envelope: Uint8Array<ArrayBuffer>, bound: Bound) => AesGcmParams;
+export type KeyOf = (raw: Uint8Array<ArrayBuffer>, usage: KeyUsage) => Promise<CryptoKey>;
+
 export type SealedValue = Sealed & { kind: string };
 /** With the grant's end, in milliseconds of the document's own clock. */
 export type Reading = SealedValue & { until: number };
@@ -107,15 +126,13 @@ export type Reading = SealedValue & { until: number };
 /** What the session tells. */
 export interface Watcher {
   /** What waits can be asked for. */
-  live(): void;
-  /** The page's application has to vouch for this browser. */
-  bootstrap(state: string, renewal: boolean): void;
-  /** The tokenizer can't be reached, and is tried again. */
-  unavailable(): void;
-  /** One more poll found nothing wrong. */
+  flush(): void;
+  /** Say to the page how it stands, or that its application has to vouch for this browser. */
+  tell(message: object): void;
+  /** One more poll found nothing wrong, or nobody who could say. */
   alive(): void;
-  /** Wipe everything. `began` tells whether there ever was a session. */
-  over(code: string, began: boolean): void;
+  /** Wipe everything. */
+  wipe(code: string): void;
   /** Ask for what waits, which shows that the cookie came; undefined where nothing does. */
   prove(): Promise<unknown> | undefined;
 }
@@ -126,10 +143,35 @@ export interface Session {
   code: string;
   /** Post on behalf of the session, and act on what the answer says of it. Rejects with a `Refusal`. */
   post(path: string, body: object): Promise<any>;
+  /** What takes a request to the tokenizer, as `fetch` does; where there are no cookies, signed. */
+  send(path: string, how: any): Promise<Response>;
   /** The application vouched for this browser; `handle` is what it gave to a page's script. */
   bootstrapped(handle?: string): Promise<void>;
   over(code: string): void;
 }
+
+/** What is signed of a request. */
+export interface SignedRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  body: string | ArrayBuffer;
+  session: string;
+  counter: number;
+}
+
+/** A document's own key, and how many requests it signed. */
+export interface Signer {
+  key: CryptoKey;
+  name: Uint8Array<ArrayBuffer>;
+  counter: number;
+}
+
+/** Say that it is over, or ask again without cookies; `before` tells whether that was tried. */
+export type Lost = (before: unknown, again: () => Promise<any>) => Promise<any>;
+
+/** Go on without cookies: by a document that comes by way of the application. */
+export type GoRound = (session: Session, reference: string, watcher: Watcher) => Promise<void>;
 
 /** Keep to one session of an application for the life of the document. */
 export type StartSession = (application: string, reference: string, watcher: Watcher) => Session;
@@ -161,25 +203,77 @@ export interface Field {
   wipe(): void;
 }
 
-/** Serve one field for the life of the document. `link` leads to the coordinator. */
-export type ServeField = (
-  hello: Shape,
-  build: (told: any, page: MessagePort, link: MessagePort) => Field,
-) => void;
+/** Build a field in `root`. `page` leads to its element, `link` to the coordinator. */
+export type BuildField = (
+  told: any,
+  page: MessagePort,
+  link: Link,
+  root: HTMLElement,
+) => Field | Promise<Field>;
+export type Kinds = Record<string, { hello: Shape; build: BuildField }>;
+
+/** Say something to the element of a group's field. */
+export type TellOf = (id: number, message: object, ports?: Transferable[]) => void;
+
+/** Know a kind of field; in a document of its own, serve one for the life of the document. */
+export type ServeField = (role: string, hello: Shape, build: BuildField) => void;
 
 /** Find the coordinator that is pinned to a session. Undefined where the page has none. */
-export type LinkUp = (session: string, ended: (code: string) => void) => MessagePort | undefined;
+export type LinkUp = (session: string, ended: (code: string) => void) => Link | undefined;
+
+/** The way to the coordinator; a group's asks for many values at once. */
+export type Link = MessagePort & { read?: ReadValue };
+export type ReadValue = (token: string) => Promise<SealedValue & { expires_in: number }>;
+export type MakeReader = (link: MessagePort) => ReadValue;
+
+/** Take what comes in one turn at once. */
+export type Together = (take: (all: any[]) => void) => (each: any) => void;
 
 export interface Viewer {
-  shown(value: string): void;
-  failed(code: string): void;
+  shown(value: string, token: string): void;
   /** The grant ended: forget the value. */
-  expired(): void;
+  mask(): void;
 }
+
+/** Knows for how many more milliseconds each value may stand open; `anew` after a gesture. */
+export type MakeClock = () => {
+  isOver(token: string): boolean;
+  left(token: string, anew?: boolean): number;
+};
+
+/** Wait for the end of a step that began with a time on the document's clock. */
+export type UntilStep = (since: number) => Promise<void>;
+
+/** How a value is written; `copy` is there where it may go to the clipboard. */
+export interface Extra {
+  as?: string;
+  lang?: string;
+  copy?: string;
+}
+
+/** What `<secure-text>` does beyond showing its value. */
+export interface Extras {
+  /** The value waits for a gesture: its operator or its page wants one, or its time is up. */
+  isClosed(token: string): boolean;
+  take(options: any): void;
+  dressed(plaintext: string): string;
+  shown(): void;
+  masked(token: string): void;
+  focus(): void;
+}
+
+export type AddExtras = (field: {
+  root: HTMLElement;
+  link: Link;
+  page: MessagePort;
+  mask(): void;
+  show(): void;
+}) => Extras;
 
 /** One stored value on its way into a frame: read, opened, and ended with its grant. */
 export type Follow = (
-  link: MessagePort,
+  link: Link,
+  page: MessagePort,
   viewer: Viewer,
 ) => {
   show(token: string): Promise<void>;
@@ -187,9 +281,22 @@ export type Follow = (
   forget(): void;
 };
 
+/** A validator of the operator's own, as the configuration has it. A date is written as ISO 8601. */
+export interface Declared {
+  readonly pattern?: string;
+  readonly message: string;
+  readonly minimum?: number | string;
+  readonly maximum?: number | string;
+  readonly checksum?: string;
+  readonly mask?: string;
+  readonly inputmode?: string;
+}
+
 export interface Validator {
   accepts(value: string): boolean;
   message: string;
+  /** The name of a built-in mask, or the operator's data. */
+  mask?: string;
   inputmode?: string;
 }
 
@@ -199,17 +306,301 @@ export type ValidatorNamed = (
   from?: Pick<Settings, "validators">,
 ) => Validator | undefined;
 
+/** A kind of payment card. `mask` has room for the longest number. */
+export interface Brand {
+  name: string;
+  prefix: RegExp;
+  lengths: number[];
+  mask: string;
+}
+
+/** One place of a mask: for a character of some kind, or with one of its own. */
+export interface Place {
+  slot: string;
+  literal: string;
+}
+
+export interface Mask {
+  /** The mask for what is typed so far; "" where it is not grouped, and `free` says what may stand there. */
+  mask(text: string): string;
+  free?: RegExp;
+  capitals?: boolean;
+  inputmode?: string;
+  autocomplete?: string;
+  /** A word beside the field, for the person alone. */
+  note?(text: string): string;
+}
+
+export interface Edited {
+  text: string;
+  caret: number;
+}
+export type EditMasked = (
+  mask: Mask,
+  text: string,
+  start: number,
+  end: number,
+  inserted: string,
+) => Edited;
+/** `step` is -1 for Backspace and 1 for Delete. */
+export type DeleteMasked = (mask: Mask, text: string, caret: number, step: -1 | 1) => Edited;
+export type PlanMasked = (input: Box, mask: Mask, event: InputEvent) => Edited | undefined;
+
+/** Put a mask on a field. Gives what to call when a script changed its text. */
+export type PutMask = (input: Box, mask: Mask, root: HTMLElement) => () => void;
+
+/** The box that is typed into; of a textarea only what both have is used. */
+export type Box = HTMLInputElement;
+
+/** What holds for a typed value by the names that the page gave. */
+export interface Rules {
+  accepts?(value: string): boolean;
+  message?: string;
+  kind?: string;
+  inputmode?: string;
+  autocomplete?: string;
+  /** The code for a name that nobody knows, or "". */
+  unknown?: string;
+  put?(input: Box, root: HTMLElement): () => void;
+}
+
+/**
+ * Serve a kind of typed field. The page is told nothing of a *stored* value, of a typed one what a
+ * native field tells, until it has a token. The first edit removes a stored one whole. It is over the
+ * box, not in it: a page scrolls along with a caret, by as much as a value is wide.
+ *
+ * `more` are options of its own; `make` gives its box, and what to call when the text, or whether it
+ * is a stored one, may have changed.
+ */
+export type ServeTyped = (
+  role: string,
+  more: Shape,
+  make: (drawn: HTMLElement, page: MessagePort) => [Box, ((isStored: boolean) => void)?],
+) => void;
+
 export interface Look {
   style: Record<string, string>;
   /** The hint's in an empty field, `::part(placeholder)`. */
   hint: Record<string, string>;
 }
 
+/** Whether a property of a style may have that value. */
+export type IsAllowed = (name: string, value: string) => boolean;
+
+/** What draws a field's root in the look that its page sends. */
+export type TakeLook = (root: HTMLElement) => (look: Look) => void;
+
 /** Set the allowed part of a style, and take away what is gone or was never allowed. */
 export type ApplyStyle = (
   element: HTMLElement,
   style: Record<string, string>,
   prefix?: string,
+) => void;
+
+// --- Files (frame/stream.js, frame/manifest.js, frame/files.js, frame/send.js, frame/receive.js) -----------
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+export type Fill = (bytes: Bytes) => Bytes;
+
+/** Where the segments of a file begin and end. */
+export type Layout = (size: number) => {
+  count: number;
+  /** Bytes of the whole sealed stream. */
+  sealed: number;
+  /** What a segment holds of the padded file; its first `kept` bytes are the file's. */
+  at(index: number): { start: number; end: number; kept: number };
+};
+
+export type DeriveKey = (
+  main: Bytes,
+  header: Bytes,
+  application: string,
+  usage: KeyUsage,
+) => Promise<CryptoKey>;
+
+/** What a stream is bound to, and how many bytes of it are the file. */
+export interface Stream {
+  application: string;
+  size: number;
+}
+
+/**
+ * Begin a stream under a key of its own. The function seals one segment, in any order; where `bytes`
+ * are not as many as the file has there, it refuses with `file_changed`.
+ */
+export type SealStream = (
+  main: Bytes,
+  stream: Stream,
+  fill?: Fill,
+) => Promise<(index: number, bytes: Bytes) => Promise<Bytes>>;
+
+/**
+ * Open a stream from its first segment on, each with the next call, into the file's bytes alone.
+ * `ciphertext_malformed` is all that is said of a segment that does not belong there; none is opened
+ * after it.
+ */
+export type OpenStream = (main: Bytes, stream: Stream) => (sealed: Bytes) => Promise<Bytes>;
+
+/** What a file's value holds. */
+export interface Manifest {
+  name: string;
+  /** Media type, or nothing. */
+  type: string;
+  size: number;
+  key: Bytes;
+}
+export type SealManifest = (manifest: Manifest, application: string) => Promise<Sealed>;
+
+/** Read and open what a token stands for; `expires_in` are seconds to the end of its grant. */
+export type ReadManifest = (
+  link: Link,
+  token: string,
+  application: string,
+) => Promise<Manifest & { expires_in: number }>;
+
+/** What a frame asks of the coordinator. Each call rejects with a `Refusal`. */
+export interface FileCalls {
+  plan(size: number): Promise<{ upload: string }>;
+  send(upload: string, index: number, bytes: Bytes): Promise<void>;
+  /** First and last of each run of segments that the tokenizer does not have. */
+  missing(upload: string): Promise<[number, number][]>;
+  drop(upload: string): void;
+  keep(upload: string, manifest: Sealed): Promise<{ token: string }>;
+  read(token: string, segment: number): Promise<Bytes>;
+  /** Drop whatever is unfinished. */
+  close(): void;
+}
+export type LinkFiles = (link: Link) => FileCalls;
+export type CallFiles = <S extends Shape>(
+  question: object,
+  shape: S,
+  buffers?: ArrayBuffer[],
+) => Promise<Fields<S>>;
+/** Serve one frame's files in the session's name, for the life of the document. */
+/** Serve frames on a port of their own, for what few of them do. */
+export type ServePort = (
+  port: MessagePort | undefined,
+  session: Session,
+  reference: string,
+  claim: ReadValue,
+) => void;
+
+/** One upload at the tokenizer, and what is left to send. */
+export interface Transfer {
+  upload: string;
+  key: Bytes;
+  seal: (index: number, bytes: Bytes) => Promise<Bytes>;
+  /** Of segments that were sealed once. */
+  tags: string[];
+  left: number[];
+}
+/** Read, seal and send a file. */
+export type Send = (
+  file: File,
+  calls: FileCalls,
+  tell: { progress(fraction: number): void; waiting(): void },
+) => {
+  /** Until all of it is there, or it can't be; again to take it up where it was. */
+  run(): Promise<void>;
+  /** Have a token for it. */
+  keep(): Promise<string>;
+  cancel(): void;
+};
+/** Read a file from its beginning: each call gives the next bytes, or nothing at its end. */
+export type ReadFile = (
+  token: string,
+  manifest: Manifest,
+  calls: FileCalls,
+  signal: AbortSignal,
+  progress: (fraction: number) => void,
+) => () => Promise<Bytes | undefined>;
+
+export interface Saved {
+  name: string;
+  size: number;
+  next: () => Promise<Bytes | undefined>;
+}
+export type MakeSaver = (root: HTMLElement) => {
+  /** Until all of it was handed to the browser. `leaving` is aborted where the browser gives up. */
+  save(file: Saved, leaving: AbortController): Promise<void>;
+};
+export type SaveByWorker = (
+  file: Saved,
+  worker: ServiceWorker,
+  frame: HTMLIFrameElement,
+  leaving: AbortController,
+) => Promise<void>;
+
+// --- Uploads (frame/upload.js, frame/item.js, frame/rows.js) --------------------------------
+
+/** What the page takes. */
+export interface FileRules {
+  accept: string;
+  /** Bytes; 0 for no limit. */
+  largest: number;
+}
+
+export interface Row {
+  readonly element: HTMLElement;
+  readonly away: HTMLButtonElement;
+  readonly name: string;
+  called(file: { name: string; size?: number }): void;
+  pictured(canvas: HTMLCanvasElement): void;
+  drawn(how: {
+    state: "waiting" | "sending" | "sent" | "stored" | "failed";
+    words?: string;
+    fraction?: number;
+    /** It can be tried again. */
+    again?: boolean;
+  }): void;
+}
+export type MakeRow = (verbs: { retry(): void; remove(): void }) => Row;
+
+export type MakeVoice = () => {
+  readonly element: HTMLElement;
+  say(text: string): void;
+  /** Say it unless something was said just now. */
+  progress(text: () => string): void;
+};
+
+export interface Item {
+  readonly row: Row;
+  /** Of a chosen one. */
+  readonly file?: File;
+  token: string;
+  /** What is wrong with it. */
+  code: string;
+  /** How much of it is sent. */
+  fraction: number;
+  /** Until nothing is under way. */
+  busy: Promise<void>;
+  /** Have a token; rejects with a `Refusal`. */
+  keep(): Promise<void>;
+  drop(): void;
+}
+export type ChosenItem = (
+  file: File,
+  calls: FileCalls,
+  rules: FileRules,
+  told: {
+    changed(): void;
+    done(item: Item): void;
+    failed(item: Item): void;
+    remove(item: Item): void;
+    turn: Turn;
+  },
+) => Item;
+export type StoredItem = (
+  token: string,
+  link: Link,
+  told: { failed(code: string): void; remove(item: Item): void; expired(): void },
+) => Item;
+
+/** Do a piece of work when it is its turn. */
+export type Turn = (work: () => Promise<void>) => Promise<void>;
+export type TakeDrops = (
+  root: HTMLElement,
+  told: { choose(files: File[]): void; folder(): void; wanted(): boolean },
 ) => void;
 
 // --- The page (elements/*) -------------------------------------------------------------------
@@ -228,26 +619,114 @@ export interface Authentication {
   handle?: (state: string) => Promise<string>;
 }
 
+/** `isOver` tells whether the field was set or reset meanwhile; `edits` counts those of its frame. */
+export type TokenFor = (
+  field: SecureInput,
+  isOver: () => boolean,
+) => Promise<{ token: string; edits: number } | undefined>;
+
+/** Have the application vouch for a coordinator; gives the handle, where a script has to bring it. */
+export type Vouch = (state: string, port: MessagePort, identity?: Identity) => Promise<string>;
+
 /** An element, as the page's session sees it. */
 export interface Member {
   /** Make your frame. */
-  open(identity: Identity, coordinator: Promise<MessagePort>): void;
+  open(identity: Identity, coordinator: Promise<MessagePort>): unknown;
   /** Your frame is worth nothing any more. */
   close(): void;
   fail(problem: Problem): void;
   recovered(over: Problem): void;
 }
 
-export interface Watched {
-  host: Element;
-  hint: Element;
-  look(look: Look): void;
-  seen: string;
+/** Give a class properties that stand for attributes, each of its own name or of the one that is given. */
+export type Reflect = (
+  of: { prototype: HTMLElement },
+  names: string,
+  read: (attribute: string | null) => unknown,
+  attribute?: string,
+) => void;
+
+export interface Sized {
+  rows: number;
+  cols: number;
+  maxRows: number;
 }
+
+/** What of the page's computed styles a frame takes over: a host's, and its hint's. */
+export interface Names {
+  properties: string[];
+  hinted: string[];
+}
+
+/** Attach an element's shadow tree: a box that a frame fills, a hint, and a place for words. */
+export type MakeShadow = (
+  host: HTMLElement,
+  isField: boolean,
+  delegatesFocus: boolean,
+) => { box: HTMLElement; hint: HTMLElement | false; message: HTMLElement };
+
+export type LookOf = (host: SecureElement, names: Names) => Look;
+
+/** Have something done once a frame of the screen, while an element is on it. Gives how many are. */
+export type Watch = (host: Element, look: () => void) => number;
+
+/** Find the group whose frame an element is in, out of slots and shadow trees. */
+export type GroupOf = (host: SecureElement) => Group | undefined;
+
+/** Give the page's words for an element: what labels and attributes say. */
+export type Describe = (host: HTMLElement & { internals: ElementInternals }) => {
+  label: string;
+  description: string;
+};
+
+/** Speak with a frame that has loaded, and try it again if it does not answer. */
+export type Meet = (
+  iframe: HTMLIFrameElement,
+  session: string,
+  coordinator: Promise<unknown>,
+) => Promise<void>;
+
+/** Hear what a frame says by its port. */
+export type Attend = (port: MessagePort, iframe: Frame) => void;
+
+/** Make what tells a frame of each look that is new. */
+export type Following = (host: SecureElement, names: Names) => () => void;
+
+/** A frame, as its element uses it; in a group, a field's part of one. */
+export type Frame = Pick<HTMLIFrameElement, "focus" | "blur" | "remove" | "classList">;
+
+/** `<secure-group>`, as the fields inside see it. */
+export interface Group extends HTMLElement {
+  /** Take a field in: it is attended to as soon as the group's frame is usable. */
+  admit(field: SecureElement): void;
+}
+
+/** Where a group's frame begins in the window, and how many pixels there are one of its own. */
+export interface Origin {
+  x: number;
+  y: number;
+  scale: number;
+}
+
+/**
+ * Find the fields of a group and all that Tab stops at, in the order of the document. `edges` has the
+ * fields among the stops, with the sides at which something of the page's is next.
+ */
+export type OrderOf = (
+  group: Element,
+  members: { has(field: any): boolean },
+  gestures: boolean,
+) => { fields: SecureElement[]; stops: HTMLElement[]; edges: Map<SecureElement, number> };
+
+/** Give the number of a seat's look, by those that were read already. */
+export type Resembles = (seat: Seat, alike: Map<string, number>) => number;
+
+export type GoOn = (field: SecureElement | undefined, back: boolean) => void;
 
 /** An element whose frame may hold a typed value. */
 export interface Sealable extends Element {
   /** There is one, and it has no token yet. */
   pending?: boolean;
   tokenize(): Promise<void>;
+  fail(problem: Problem): void;
 }

@@ -1,4 +1,4 @@
-"""The two encodings that every hash, tag and wire field is built from; no more than these."""
+"""The encodings that every hash, tag and wire field is built from; no more than these."""
 
 import base64
 import binascii
@@ -26,10 +26,18 @@ def from_base64url(text: str) -> bytes:
     return data
 
 
+def from_padded_base64url(text: str) -> bytes:
+    """Read base64url with its padding or without, or raise `ValueError`; otherwise as strict."""
+    bare = text.rstrip("=")
+    if text not in {bare, bare + "=" * (-len(bare) % 4)}:
+        raise ValueError("not base64url")
+    return from_base64url(bare)
+
+
 def length_prefixed(*fields: bytes) -> bytes:
     """Join fields, each behind its length as 32 bits big-endian.
 
     No two different lists of fields give the same bytes, so a hash or a tag over them means one
     list only: ("ab", "c") and ("a", "bc") differ.
     """
-    return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+    return b"".join([len(field).to_bytes(4, "big") + field for field in fields])

@@ -3,25 +3,15 @@
 Messages name what is wrong and what to do; they never carry a value, a token, a cookie or a key.
 """
 
-from typing import ClassVar
-
-
-class LunaSecError(Exception):
-    """A refusal with a stable code (RFC 9457, section 3.1); `detail` is safe to log and to show."""
-
-    code: ClassVar[str] = "internal"
-    status: ClassVar[int] = 500
-    title: ClassVar[str] = "The tokenizer could not answer."
-
-    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
-        """Keep `detail`, and for refusals that pass by themselves the seconds to wait."""
-        super().__init__(detail or self.title)
-        self.detail = detail
-        self.retry_after = retry_after
-
-
-class Internal(LunaSecError):
-    """An error that nobody foresaw; its cause is in the server's log under the request's id."""
+# All of these belong to the catalog.
+from lunasec.damage import AuditDamaged as AuditDamaged  # noqa: PLC0414
+from lunasec.damage import BlobDamaged as BlobDamaged  # noqa: PLC0414
+from lunasec.damage import KeyFileDamaged as KeyFileDamaged  # noqa: PLC0414
+from lunasec.damage import RecordDamaged as RecordDamaged  # noqa: PLC0414
+from lunasec.damage import StoreDamaged as StoreDamaged  # noqa: PLC0414
+from lunasec.damage import StoreRolledBack as StoreRolledBack  # noqa: PLC0414
+from lunasec.problem import Internal as Internal  # noqa: PLC0414
+from lunasec.problem import LunaSecError as LunaSecError  # noqa: PLC0414
 
 
 class MalformedRequest(LunaSecError):
@@ -57,11 +47,11 @@ class TooLarge(LunaSecError):
 
 
 class UnsupportedMediaType(LunaSecError):
-    """The body is not `application/json`."""
+    """The body is not `application/json`, or for a segment `application/octet-stream`."""
 
     code = "unsupported_media_type"
     status = 415
-    title = "Only application/json is accepted."
+    title = "The body is of another media type than this call takes."
 
 
 class RequestTimeout(LunaSecError):
@@ -128,6 +118,14 @@ class NoSession(LunaSecError):
     title = "There is no session."
 
 
+class NotProxied(LunaSecError):
+    """The auth proxy's token is missing, not valid, or names nobody: the request went around it."""
+
+    code = "not_proxied"
+    status = 401
+    title = "The request did not come through the auth proxy."
+
+
 class SessionChanged(LunaSecError):
     """The browser's session is no longer the one that the frame was made for."""
 
@@ -184,6 +182,14 @@ class NotGranted(LunaSecError):
     title = "This session may not use that token."
 
 
+class FileIncomplete(LunaSecError):
+    """Some of a file's segments never arrived; `POST /files/missing` says which."""
+
+    code = "file_incomplete"
+    status = 409
+    title = "The file is not whole yet."
+
+
 class TooManyRequests(LunaSecError):
     """A budget is used up for the moment."""
 
@@ -193,7 +199,7 @@ class TooManyRequests(LunaSecError):
 
 
 class Unavailable(LunaSecError):
-    """The tokenizer, its store or its key service can't be reached or can't write."""
+    """The tokenizer, its store or its key service can't be reached, can't write, or is full."""
 
     code = "unavailable"
     status = 503
@@ -213,38 +219,3 @@ class ConfigurationInvalid(LunaSecError):
 
     code = "configuration_invalid"
     title = "The configuration is not valid."
-
-
-class KeyFileDamaged(LunaSecError):
-    """The key file can't be read, is not whole, or is open to other users of the machine."""
-
-    code = "key_file_damaged"
-    title = "The key file can't be used."
-
-
-class StoreDamaged(LunaSecError):
-    """The database is not whole, of another version, or belongs to another key file."""
-
-    code = "store_damaged"
-    title = "The database can't be used."
-
-
-class StoreRolledBack(LunaSecError):
-    """The database is older than the mark beside the key file: a copy from the past."""
-
-    code = "store_rolled_back"
-    title = "The database is an older copy."
-
-
-class RecordDamaged(LunaSecError):
-    """A stored record does not open with its own token: changed, swapped or of another key."""
-
-    code = "record_damaged"
-    title = "A stored value is damaged."
-
-
-class AuditDamaged(LunaSecError):
-    """The audit log's chain is broken: an entry was changed, removed or put in."""
-
-    code = "audit_damaged"
-    title = "The audit log is not whole."

@@ -1,4 +1,6 @@
-"""What the Secure Frame does, in Python: seals a value and opens it again.
+"""What the Secure Frame does, in Python: seals a value and opens it again; a file's manifest too.
+
+The stream of a file's bytes is `sealed_stream.py`.
 
 For tests, and for migrations that bring values from elsewhere. The tokenizer never imports this
 module (an import contract says so): no plaintext is ever in its process.
@@ -6,6 +8,7 @@ module (an import contract says so): no plaintext is ever in its process.
 
 from typing import Final
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -61,6 +64,28 @@ def open_value(ciphertext: bytes, *, application: str, kind: str, dek: bytes) ->
         return _unpadded(padded).decode("utf-8")
     except UnicodeDecodeError:
         raise CiphertextMalformed("The sealed value is not a text.") from None
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is sealed as the value of a file: all that there is to know of it but its bytes."""
+
+    name: str
+    type: str
+    size: int
+    key: str
+    """Of the stream: 32 bytes, in base64url."""
+
+    def text(self) -> str:
+        """Write it as it is sealed, with the kind `file`."""
+        return msgspec.json.encode(self).decode()
+
+
+def read_manifest(text: str) -> Manifest:
+    """Read a manifest, or raise `CiphertextMalformed`."""
+    try:
+        return msgspec.json.decode(text, type=Manifest)
+    except msgspec.DecodeError:
+        raise CiphertextMalformed("The manifest of the file can't be read.") from None
 
 
 def _padded(data: bytes) -> bytes:

@@ -82,7 +82,8 @@ class LunaSec:
 
     def meta_for(self, reference: str | None) -> SafeHtml:
         """Give the same tag for a session reference, or for nobody."""
-        return session_meta(self.settings.application, reference)
+        settings = self.settings
+        return session_meta(settings.application, reference, settings.tokenizer_url)
 
     def script(self) -> SafeHtml:
         """Give the tag that loads the elements, for the page's head."""

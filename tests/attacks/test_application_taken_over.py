@@ -1,5 +1,6 @@
 """T2: whoever takes over an application's server reads and destroys slowly, and is seen."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 
 from lunasec.tokenizer.http.routes import CALLS
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.http.local import Local, local
 from tests.http.parties import CLINIC, PAYROLL, SCRIPTED, UNKNOWN, code, reference, sealed
 
@@ -41,6 +43,34 @@ async def test_t2_flood_of_grants_meets_its_budget(budgeted: Local) -> None:
     await budgeted.told("/grants", CLINIC, session=session, tokens=[UNKNOWN] * 1000)
     budgeted.clock.now += 120
     await budgeted.told("/grants", session=session, tokens=[UNKNOWN] * 100)
+
+
+async def test_t2_flood_of_values_at_one_instant_meets_its_budget(tmp_path: Path) -> None:
+    """Requests that wait for the disk together find no more room than one after the other."""
+    async with local(tmp_path, SqliteStore(tmp_path / "lunasec.db"), payroll=BUDGETS) as waiting:
+        browser = await waiting.visitor()
+        asked = [browser.asks("/tokenize", values=[sealed("x")]) for _ in range(60)]
+        answers = await asyncio.gather(*asked)
+    assert [each.status_code for each in answers].count(200) == 20
+
+
+async def test_t24_flood_of_reads_meets_its_budget(tmp_path: Path) -> None:
+    """One session reads no more tokens a minute than its budget; others read on."""
+    async with local(tmp_path, MemoryStore(), payroll="reads_per_minute = 20") as parties:
+        loud, other = await parties.visitor(), await parties.visitor()
+        [token], [another] = await loud.store("x"), await other.store("y")
+        await parties.grant(loud.session, [token])
+        await parties.grant(other.session, [another])
+        before = len(await parties.audit())
+        for _ in range(30):
+            await loud.asks("/detokenize", tokens=[token])
+        entries = (await parties.audit())[before:]
+        assert [len(each["records"]) for each in entries] == [1] * 20
+        refused = await loud.asks("/detokenize", tokens=[token])
+        assert code(refused) == "too_many_requests"
+        assert await other.read(another) == ["y"]
+        parties.clock.now += 120
+        assert await loud.read(token) == ["x"]
 
 
 async def test_t2_flood_of_erases_meets_its_budget(budgeted: Local) -> None:
@@ -94,6 +124,7 @@ async def test_t2_application_reads_no_value(budgeted: Local) -> None:
         "authorization": f"Bearer {budgeted.credentials[PAYROLL].token(budgeted.clock())}"
     }
     body: dict[str, Any] = {"session": browser.session, "tokens": [token]}
+    assert [each.path for each in CALLS if each.frame and each.back_end] == ["/tokens/describe"]
     for call in CALLS:
         if call.frame and not call.back_end:
             bare = await budgeted.client.post(call.path, json=body, headers=credential)
@@ -116,7 +147,7 @@ async def test_t2_erase_can_be_undone(budgeted: Local) -> None:
         await budgeted.told("/tokens/erase", tokens=[each])
         budgeted.clock.now += waited
         await keeper.run(budgeted.clock.now)
-        await keeper.undo_erase(PAYROLL, erased_at, budgeted.clock.now)
+        await budgeted.tokenizer.services.erasures.undo(PAYROLL, erased_at)
         await browser.log_in()
         await budgeted.ask("/grants", session=browser.session, tokens=[each])
         assert await browser.read(each) == [there]

@@ -1,5 +1,6 @@
 """T9: unique secrets go through every path of a real process, and are then in nothing it leaves."""
 
+import asyncio
 import base64
 import os
 import sqlite3
@@ -10,11 +11,14 @@ from typing import Any, Final
 
 from lunasec.encoding import to_base64url
 from tests.attacks.canaries import files, found, memory, spellings
+from tests.deployments import LUNASEC
 from tests.http.parties import CLINIC, PAYROLL, UNKNOWN, Browser, code, sealed
 from tests.http.remote import Remote, remote
+from tests.http.sending import loaded, put, send
 from tests.http.sockets import connected
 
 PLAINTEXT: Final = "canary 078-05-1120 with \u00fcml\u00e4uts & <signs>"
+NAME: Final = "canary-in-the-name-of-a-file.pdf"
 DAMAGED: Final = "canary-in-a-record-that-is-damaged"
 CONTROL: Final = "a label that is no secret at all"
 
@@ -58,6 +62,29 @@ async def _good(parties: Remote, browser: Browser, secrets: dict[str, str]) -> l
     await browser.log_in(renew=True)
     secrets["renewed cookie"] = browser.cookie
     return tokens
+
+
+async def _files(parties: Remote, browser: Browser, secrets: dict[str, str]) -> None:
+    """Everything with files: one that is finished and read, one given up, one left half-way."""
+    sent = await send(browser, PLAINTEXT.encode() * 30000)
+    secrets["upload"], secrets["key of a file"] = sent.upload, to_base64url(sent.file.key)
+    value = sent.value(NAME)
+    secrets["key of a manifest"] = value["key"]
+    [token] = (await browser.asks("/tokenize", values=[value])).json()["tokens"]
+    await parties.grant(browser.session, [token])
+    assert (await loaded(browser, token)).startswith(PLAINTEXT.encode())
+    secrets["token of a file"] = token
+    secrets["secret of a file's token"] = token.removeprefix("lunasec-")[:43]
+    secrets["dropped upload"] = (await send(browser, PLAINTEXT.encode())).upload
+    await browser.asks("/files/drop", upload=secrets["dropped upload"])
+    secrets["unfinished upload"] = (await send(browser, PLAINTEXT.encode())).upload
+    for upload in (secrets["cookie"], secrets["handle"], sent.upload):
+        await put(browser, upload, 0, PLAINTEXT.encode())
+        await put(browser, upload, upload, b"")
+        await put(browser, "A" * 43, 0, b"", **{"lunasec-session": upload[:42] + "!"})
+        await browser.asks("/files/missing", upload=upload)
+        await browser.asks("/files/read", token=upload, segment=0)
+        await browser.asks("/files/read", token=token, segment=upload)
 
 
 async def _refused(parties: Remote, browser: Browser, secrets: dict[str, str]) -> None:
@@ -117,16 +144,29 @@ async def _broken(parties: Remote, browser: Browser, tokens: list[str], database
     outside.execute("UPDATE records SET wrapped = zeroblob(88), commitment = zeroblob(32)")
     assert await browser.read(*tokens[2:]) == [None, None]
     outside.execute("UPDATE records SET metadata = ?", (f'[["{DAMAGED}", {DAMAGED}]]',))
-    assert code(await browser.asks("/detokenize", tokens=tokens[2:])) == "internal"
+    assert await browser.read(*tokens[2:]) == [None, None]
     outside.execute("UPDATE records SET metadata = '[]'")
+    handle = await parties.handle(await browser.state(renew=True), browser.session)
+    outside.execute("UPDATE handles SET purpose = ?", (DAMAGED,))
+    assert code(await browser.follow(handle)) == "internal"
     outside.execute("BEGIN IMMEDIATE")
     assert code(await browser.asks("/detokenize", tokens=tokens[2:])) == "unavailable"
     outside.execute("ROLLBACK")
     outside.close()
 
 
+async def _backed_up(folder: Path) -> dict[str, bytes]:
+    """Make a backup of the running tokenizer; return it, and what the command printed."""
+    target = folder / "lunasec.backup"
+    command: list[str | Path] = [LUNASEC, "backup", "--data", folder / "data", target]
+    made = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    said, _ = await made.communicate()
+    assert made.returncode == 0
+    return {"backup": target.read_bytes(), "output of the backup": said}
+
+
 async def test_t9_no_secret_in_anything_that_is_left(tmp_path: Path) -> None:
-    """Output, logs, audit log, database, metrics: no secret in any spelling. Memory: no value.
+    """Output, logs, audit log, database, backup, metrics: no secret. Memory: no value.
 
     The label of a value, which is no secret, is found in database and memory: the scan sees.
     """
@@ -135,18 +175,25 @@ async def test_t9_no_secret_in_anything_that_is_left(tmp_path: Path) -> None:
     async with remote(tmp_path, payroll=limits, clinic=limits) as parties:
         browser = parties.browser()
         tokens = await _good(parties, browser, secrets)
+        await _files(parties, browser, secrets)
         await _refused(parties, browser, secrets)
         await _misshapen(parties, list(secrets.values()))
+        # Before the label is overwritten, by which the scan of it is proved.
+        backup = await _backed_up(tmp_path)
         await _broken(parties, browser, tokens, tmp_path / "data/lunasec.db")
         await parties.told("/session/end", session=browser.session)
         seen = files([tmp_path / "data"]) | {"metrics": (await parties.metrics()).encode()}
         held = memory(parties.server.process.pid)
         log = parties.server.process.log
-    seen |= {"output": log.read_bytes()} | {
-        f"{name}, stopped": content for name, content in files([tmp_path / "data"]).items()
-    }
-    plain = {"plaintext": PLAINTEXT, "part of the plaintext": PLAINTEXT[:18]}
+    seen |= (
+        backup
+        | {"output": log.read_bytes()}
+        | {f"{name}, stopped": content for name, content in files([tmp_path / "data"]).items()}
+    )
+    plain = {"plaintext": PLAINTEXT, "part of the plaintext": PLAINTEXT[:18], "name": NAME}
+    assert any("/blobs/" in name for name in seen)
     assert found({"control": CONTROL}, seen)
+    assert found({"control": CONTROL}, {"backup": backup["backup"]})
     assert found({"control": CONTROL}, held)
     assert found(plain, held) == []
     assert found({**plain, **secrets}, seen) == []

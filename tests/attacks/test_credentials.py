@@ -12,6 +12,7 @@ import pytest_asyncio
 from lunasec.tokenizer import settings, wiring
 from lunasec.tokenizer.http.routes import CALLS
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from tests.http.local import KEYSET
 from tests.http.parties import UNKNOWN, client, code, reference
 
@@ -51,7 +52,11 @@ async def back_channel(
     (folder / "keys.json").write_bytes(msgspec.json.encode(VECTORS["jwks"]))
     read = settings.parse(CONFIGURATION.encode(), folder / "lunasec.toml")
     tokenizer = wiring.tokenizer(
-        read, store=MemoryStore(), keyset=KEYSET, clock=lambda: int(VECTORS["now"])
+        read,
+        store=MemoryStore(),
+        blobs=MemoryBlobs(),
+        keyset=KEYSET,
+        clock=lambda: int(VECTORS["now"]),
     )
     transport = httpx.ASGITransport(tokenizer.app)
     async with client(transport=transport, base_url=VECTORS["audience"]) as made:

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from lunasec.errors import CrossOriginRefused
 from lunasec.tokenizer.http import caller
+from lunasec.tokenizer.http.frames import ROLES
 from lunasec.tokenizer.http.routes import CALLS
 from tests.http.local import ORIGIN, Local
 from tests.http.parties import CLINIC, ORIGINS, PAYROLL, UNKNOWN, Browser, code
@@ -184,7 +185,7 @@ async def test_t21_other_host_is_not_our_origin(victim: Browser) -> None:
 async def test_t7_only_the_applications_origins_may_frame(parties: Local) -> None:
     """`frame-ancestors` lists an application's own origins; an unknown one's lists nobody."""
     for application, origin in ORIGINS.items():
-        for role in ("coordinator", "input", "text"):
+        for role in sorted(ROLES):
             document = await parties.client.get(f"/frame/{application}/{role}")
             assert document.status_code == 200
             [policy] = document.headers.get_list("content-security-policy")
@@ -201,8 +202,13 @@ async def test_t7_only_the_applications_origins_may_frame(parties: Local) -> Non
 
 
 async def test_t20_frame_loads_nothing_but_our_own_modules(parties: Local) -> None:
-    """A frame's policy names our assets and no other place, neither for styles nor for fonts."""
-    for role in ("coordinator", "input", "text"):
+    """A frame's policy names our assets and no other place, neither for styles nor for fonts.
+
+    Downloads alone have a worker, and a frame for what it answers.
+    """
+    worker = [f"worker-src {ORIGIN}/download/worker.js", f"frame-src {ORIGIN}/download/"]
+    for role in sorted(ROLES):
+        saving = role == "download"
         document = await parties.client.get(f"/frame/payroll/{role}")
         assets = f"{ORIGIN}{parties.tokenizer.services.assets.base}"
         assert document.headers["content-security-policy"].split("; ") == [
@@ -211,11 +217,12 @@ async def test_t20_frame_loads_nothing_but_our_own_modules(parties: Local) -> No
             f"style-src {assets}",
             "connect-src 'self'",
             "img-src blob:",
+            *(worker if saving else ()),
             "form-action 'none'",
             "base-uri 'none'",
             f"frame-ancestors {ORIGINS[PAYROLL]}",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            "trusted-types lunasec-download" if saving else "trusted-types 'none'",
         ]
 
 

@@ -1,10 +1,9 @@
 """T5: a record that somebody changed in the store opens for nobody, and takes nobody else along."""
 
-from dataclasses import replace
 from typing import Final
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from lunasec.tokenizer.stores.memory import MemoryStore
@@ -26,15 +25,16 @@ async def test_t5_a_damaged_record_is_refused_alone(
     _, second, third = store.records
     record = store.records[second]
     if part == "ciphertext":
-        store.ciphertexts[second] = store.ciphertexts[second][:-1] + b"\0"
+        ciphertext = store.ciphertexts[second]
+        store.ciphertexts[second] = ciphertext[:-1] + bytes([ciphertext[-1] ^ 1])
     elif part == "exchanged":
         store.ciphertexts[second] = store.ciphertexts[third]
     elif part == "wrapped":
         key = replace(record.key, wrapped=bytes(len(record.key.wrapped)))
-        store.records[second] = structs.replace(record, key=key)
+        store.records[second] = replace(record, key=key)
     else:
         key = replace(record.key, commitment=bytes(32))
-        store.records[second] = structs.replace(record, key=key)
+        store.records[second] = replace(record, key=key)
     with capture_logs() as logs:
         assert await victim.read(*tokens) == ["1", None, "3"]
     told = [each for each in logs if each["event"] == "damaged record"]

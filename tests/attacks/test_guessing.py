@@ -1,10 +1,11 @@
 """T17: whoever tries tokens learns nothing from the answer, the work behind it, or the limit."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -13,7 +14,7 @@ from lunasec.tokenizer.core.grants import GRANT_SECONDS
 from lunasec.tokenizer.http.budgets import APPLICATION_REFUSALS, SESSION_REFUSALS, SHORT
 from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.http.local import Local, local
-from tests.http.parties import CLINIC, UNKNOWN, Browser, code
+from tests.http.parties import CLINIC, UNKNOWN, Browser, code, unknown
 
 KINDS: Final = (
     "unknown",
@@ -99,7 +100,7 @@ async def test_t17_every_refusal_is_the_same_work(stored: Local, path: str) -> N
     tokens = await prepared(stored, reader)
     traces: dict[str, list[str]] = {}
     for kind, token in tokens.items():
-        for name, asked in ((kind, [token]), (f"{kind} of two", [UNKNOWN, token])):
+        for name, asked in ((kind, [token]), (f"{kind} of two", [*unknown(1), token])):
             with traced(store, traces.setdefault(name, [])):
                 await reader.asks(path, tokens=asked)
     assert any("FROM records" in each for each in traces["unknown"])
@@ -114,9 +115,8 @@ async def test_t17_one_limiter_for_every_kind(stored: Local, path: str) -> None:
         reader = await stored.visitor()
         token = (await prepared(stored, reader))[kind]
         stored.clock.now += 2 * SHORT
-        for _ in range(4):
-            asked = [token] * (SESSION_REFUSALS // 4)
-            assert (await reader.asks(path, tokens=asked)).status_code == 200
+        asked = [reader.asks(path, tokens=[token]) for _ in range(SESSION_REFUSALS)]
+        assert {each.status_code for each in await asyncio.gather(*asked)} == {200}
         refused = await reader.asks(path, tokens=[token])
         assert code(refused) == "too_many_requests"
         assert refused.headers["retry-after"] == "1"
@@ -124,6 +124,33 @@ async def test_t17_one_limiter_for_every_kind(stored: Local, path: str) -> None:
         assert code(await reader.asks(other, tokens=[UNKNOWN])) == "too_many_requests"
         stored.clock.now += 2 * SHORT
         assert (await reader.asks(path, tokens=[token])).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/detokenize", "/tokens/describe"])
+async def test_t17_guesses_that_wait_together_share_the_limit(stored: Local, path: str) -> None:
+    """Requests that wait for the disk together are refused no more than one after the other."""
+    reader = await stored.visitor()
+    asked = [reader.asks(path, tokens=[UNKNOWN]) for _ in range(SESSION_REFUSALS + 40)]
+    codes = [each.status_code for each in await asyncio.gather(*asked)]
+    assert (codes.count(200), codes.count(429)) == (SESSION_REFUSALS, 40)
+
+
+async def test_t17_an_application_guesses_no_faster_than_a_frame(parties: Local) -> None:
+    """What its back end is refused in a session's name counts as that session's own guesses."""
+    browser = await parties.visitor()
+    stated: dict[str, Any] = {"session": browser.session, "tokens": [UNKNOWN] * SESSION_REFUSALS}
+    assert (await parties.ask("/tokens/describe", **stated)).status_code == 200
+    assert code(await parties.ask("/tokens/describe", **stated)) == "too_many_requests"
+    assert code(await browser.asks("/detokenize", tokens=[UNKNOWN])) == "too_many_requests"
+
+
+async def test_t17_an_application_that_asks_at_once_guesses_no_faster(stored: Local) -> None:
+    """Its requests in a session's name share that session's limit while they wait, too."""
+    browser = await stored.visitor()
+    stated: dict[str, Any] = {"session": browser.session, "tokens": [UNKNOWN]}
+    asked = [stored.ask("/tokens/describe", **stated) for _ in range(SESSION_REFUSALS + 40)]
+    codes = [each.status_code for each in await asyncio.gather(*asked)]
+    assert (codes.count(200), codes.count(429)) == (SESSION_REFUSALS, 40)
 
 
 async def test_t17_guesser_with_many_sessions_stops_nobody_else(parties: Local) -> None:
@@ -136,7 +163,7 @@ async def test_t17_guesser_with_many_sessions_stops_nobody_else(parties: Local) 
     await parties.grant(honest.session, [token])
     *crowd, last = guessers
     for each in crowd:
-        await each.asks("/detokenize", tokens=[UNKNOWN] * SESSION_REFUSALS)
+        await each.asks("/detokenize", tokens=unknown(SESSION_REFUSALS))
     assert (await last.asks("/detokenize", tokens=[UNKNOWN])).status_code == 200
     assert code(await last.asks("/detokenize", tokens=[UNKNOWN])) == "too_many_requests"
     assert await honest.read(token) == ["123-45-6789"]

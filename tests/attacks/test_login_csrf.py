@@ -1,11 +1,12 @@
 """T11: nobody puts his session under somebody else's page."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
 from tests.http.local import Local
-from tests.http.parties import CLINIC, PAYROLL, Browser, code, sealed
+from tests.http.parties import CLINIC, ORIGINS, PAYROLL, Browser, code, sealed
 
 DESTINATIONS = (
     None, "audio", "document", "embed", "empty", "fencedframe", "font", "frame", "iframe", "image",
@@ -139,3 +140,15 @@ async def test_t11_session_that_the_page_does_not_expect_serves_nothing(
 
 def _cookies(browser: Browser) -> str:
     return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+
+
+async def test_t11_no_session_is_offered_to_a_page_from_elsewhere(parties: Local) -> None:
+    """An application vouches for its own origins alone, not even for its neighbor's."""
+    browser = parties.browser()
+    state = await browser.state()
+    stated: dict[str, Any] = {"state": state, "session": browser.session, "expires_in": 60}
+    for origin in (ORIGINS[CLINIC], "https://evil.example", "null", "", ORIGINS[PAYROLL] + "/"):
+        refused = await parties.ask("/session/handles", origin=origin, **stated)
+        assert (refused.status_code, code(refused)) == (400, "malformed_request")
+    offered = await parties.ask("/session/handles", origin=ORIGINS[PAYROLL], **stated)
+    assert offered.status_code == 200

@@ -16,7 +16,7 @@ from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.http import cookies, wire
 from lunasec.tokenizer.http.limits import BODY_BYTES
 from tests.http.local import Local
-from tests.http.parties import UNKNOWN, Browser, code, sealed
+from tests.http.parties import UNKNOWN, Browser, code, sealed, unknown
 
 MOST_SECONDS: Final = 0.05
 S: Final = b"A" * 43
@@ -140,10 +140,10 @@ async def test_t24_request_has_a_thousand_items_and_no_more(
     parties: Local, victim: Browser
 ) -> None:
     """A thousand tokens or values are served, one more is refused, and so is none."""
-    assert await victim.read(*[UNKNOWN] * 1000) == [None] * 1000
+    assert await victim.read(*unknown(1000)) == [None] * 1000
     wrong = ((1001, "too_large"), (0, "malformed_request"))
     for count, expected in wrong:
-        tokens = [UNKNOWN] * count
+        tokens = unknown(count)
         assert code(await victim.asks("/detokenize", tokens=tokens)) == expected
         asked = await parties.ask("/grants", session=victim.session, tokens=tokens)
         assert code(asked) == expected

@@ -56,6 +56,16 @@ async def test_t14_handle_dies_with_the_session_that_it_is_for(parties: Local) -
     assert code(again) == "session_ended"
 
 
+async def test_t14_a_refused_presentation_uses_it_up(parties: Local) -> None:
+    """Brought by another browser, or by a navigation, it is gone for the one that asked as well."""
+    for destination, own in (("document", True), ("empty", False)):
+        browser = parties.browser()
+        handle = await parties.handle(await browser.state(), browser.session)
+        first = browser if own else parties.browser()
+        refused = await first.follow(handle, **{"sec-fetch-dest": destination})
+        assert refused.status_code == (await browser.follow(handle)).status_code == 403
+
+
 async def test_t14_second_presentation_is_on_record(parties: Local) -> None:
     """A replay is told from a guess in the audit log, and both cost an entry."""
     browser = parties.browser()

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from tests.bench import browser_rows, http_rows, load, machine, start_rows, store_rows
+from tests.bench import browser_rows, file_rows, http_rows, load, machine, start_rows, store_rows
 from tests.bench.plan import DEFAULT, FULL, TOY, Plan
 from tests.bench.rows import Row, table
 
@@ -21,6 +21,7 @@ RESULTS = Path(__file__).parents[2] / "bench/results.json"
 
 PARTS: dict[str, Callable[[Plan, Path], list[Row]]] = {
     "http": lambda plan, folder: asyncio.run(http_rows.measured(plan, folder)),
+    "files": lambda plan, folder: asyncio.run(file_rows.measured(plan, folder)),
     "store": store_rows.measured,
     "browser": lambda plan, folder: asyncio.run(browser_rows.measured(plan, folder)),
     "start": start_rows.measured,

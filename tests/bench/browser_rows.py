@@ -20,6 +20,13 @@ LISTEN = """() => {
     last = now;
   }, 4);
 }"""
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) sum += value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 500);
+})"""
 ROUTINE = ("/grants", "/detokenize")
 LOADED = frozenset({"document", "script", "stylesheet", "image", "other"})
 """What a browser calls documents and assets; the rest are requests for a value."""
@@ -30,6 +37,9 @@ async def measured(plan: Plan, folder: Path) -> list[Row]:
     async with theater(plan, folder) as scene:
         return [
             *await _large_page(scene, plan),
+            *await _groups(scene, plan),
+            await _form(scene, plan),
+            *await _shifts(scene, plan),
             *await _requests(scene),
             await _first_field(scene, plan),
             await _stall(scene, plan),
@@ -84,6 +94,59 @@ def _timed(name: str, pairs: list[tuple[float, float]], target: float) -> Row:
     said = f"{times[0]:.2f} to {times[1]:.2f} s"
     share = middle(ours / bare for ours, bare in pairs)
     return at_most(name, share, target, said, seconds=times[0], bare_seconds=times[1])
+
+
+async def _groups(scene: Theater, plan: Plan) -> list[Row]:
+    """Have a page with one group visited, and one with a bare frame of the same text, in turns."""
+    rows: list[Row] = []
+    for values, target in ((plan.frames, 1.3), (plan.values, 2.0)):
+        ours, bare = scene.group(values), scene.bare("text", 1, values)
+        visits = [
+            (await _both(scene, ours, values), await _both(scene, bare, values))
+            for _ in range(plan.rounds)
+        ]
+        name = f"{values} values in one `<secure-group>`, against one bare frame of the same text"
+        rows += [
+            _timed(f"{name}, {session}", [(a[at], b[at]) for a, b in visits], target)
+            for at, session in enumerate(("new session", "live session"))
+        ]
+    return rows
+
+
+async def _form(scene: Theater, plan: Plan) -> Row:
+    """Compare a form in a group with plain inputs, which need no frame; without a target."""
+    ours, plain = scene.inputs(plan.inputs), scene.plain_inputs(plan.inputs)
+    pairs = [
+        (await _both(scene, ours, plan.inputs), await _both(scene, plain, plan.inputs))
+        for _ in range(plan.rounds)
+    ]
+    times = [middle(each[side][1] for each in pairs) for side in (0, 1)]
+    return Row(
+        name=f"form of {plan.inputs} `<secure-input>` in a group, live session, to plain inputs",
+        measured=f"{times[0]:.2f} to {times[1]:.2f} s",
+        target="-",
+        met=None,
+        figures={"seconds": times[0], "plain_seconds": times[1]},
+    )
+
+
+async def _both(scene: Theater, address: str, values: int) -> tuple[float, float]:
+    """Time a visit without a session, and the next one."""
+    async with scene.person(values) as person:
+        return await person.opens(address, 1), await person.opens(address, 1)
+
+
+async def _shifts(scene: Theater, plan: Plan) -> list[Row]:
+    """Sum up how far the page's own layout moved until its values were there (CLS)."""
+    rows: list[Row] = []
+    name = f"layout shift of a page with {plan.frames} `<secure-text>`"
+    pages = (("", scene.texts, plan.frames), (" in one group", scene.group, 1))
+    for where, page, frames in pages:
+        async with scene.person(plan.frames if frames == 1 else 1) as person:
+            await person.opens(page(plan.frames), frames)
+            moved: float = await person.visitor.page.evaluate(SHIFTS)
+        rows.append(within(f"{name}{where}", moved, 0, "CLS"))
+    return rows
 
 
 async def _requests(scene: Theater) -> list[Row]:

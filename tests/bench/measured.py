@@ -20,7 +20,11 @@ from tests.http.parties import ORIGINS, PAYROLL, SCRIPTED, Browser, Clock, Parti
 from tests.processes import Running, free_ports, running
 
 ROOT = Path(__file__).parents[2]
-GENEROUS = "values_per_minute = 100_000_000\ngrants_per_minute = 100_000_000\n"
+GENEROUS = (
+    "values_per_minute = 100_000_000\ngrants_per_minute = 100_000_000\n"
+    "reads_per_minute = 100_000_000\n"
+    "file_bytes_per_hour = 1_000_000_000_000\n"
+)
 """Nobody types as fast as a bench: its budgets are out of the way, and counted all the same."""
 
 

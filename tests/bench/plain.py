@@ -2,9 +2,12 @@
 
 Run as `python -m tests.bench.plain PORT FOLDER`. `POST /bytes/<name>` answers with the bytes of a
 file of the folder, as a tokenizer answered once; `/page/<kind>/<count>` is a page with that many
-bare frames of another origin on the same site, and `/frame/<kind>` what stands in one.
+bare frames of another origin on the same site, and `/frame/<kind>` what stands in one, as many
+times as `?times=` says. `/fields/<count>` is a page with that many plain inputs, and no frame.
+`PUT /file` keeps a file, durably, and `GET /file` gives it back.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 TEXT: Final = "123-45-6789"
@@ -37,17 +40,39 @@ def application(folder: Path) -> Starlette:
     async def page(request: Request) -> Response:
         kind, count = request.path_params["kind"], request.path_params["count"]
         frame = f"//secure.lunasec.localhost:{request.url.port}/frame/{kind}"
-        frames = f'<iframe width="200" height="30" src="{frame}"></iframe>' * count
+        times = int(request.query_params.get("times", "1"))
+        size = f'width="200" height="{30 * times}"'
+        frames = f'<iframe {size} src="{frame}?times={times}"></iframe>' * count
         return HTMLResponse(DOCUMENT.format(frames), headers={"Cache-Control": "no-store"})
 
     async def frame(request: Request) -> Response:
         content = CONTENTS[request.path_params["kind"]]
+        times = int(request.query_params.get("times", "1"))
+        content = f"<div>{content}</div>" * times if times > 1 else content
         return HTMLResponse(DOCUMENT.format(content), headers=FRAME_HEADERS)
 
+    async def fields(request: Request) -> Response:
+        inputs = CONTENTS["input"] * request.path_params["count"]
+        return HTMLResponse(DOCUMENT.format(inputs), headers={"Cache-Control": "no-store"})
+
+    async def keep(request: Request) -> Response:
+        with (folder / "file").open("wb") as file:
+            async for part in request.stream():
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        return Response(status_code=204)
+
+    async def give(_request: Request) -> Response:
+        return FileResponse(folder / "file")
+
     routes = [
+        Route("/file", keep, methods=["PUT"]),
+        Route("/file", give, methods=["GET"]),
         Route("/bytes/{name}", answer, methods=["POST"]),
         Route("/page/{kind}/{count:int}", page),
         Route("/frame/{kind}", frame),
+        Route("/fields/{count:int}", fields),
     ]
     return Starlette(routes=routes)
 

@@ -34,13 +34,22 @@ class Plan:
     frames: int = 100
     """Values of the large page."""
 
+    values: int = 1000
+    """Values of the large page with one frame for all."""
+
+    inputs: int = 30
+    """Fields of the large form."""
+
+    file: int = 256 * 2**20
+    """Bytes of the file that goes up and down."""
+
     calls: int = 3000
     """Grants of each size, to as many sessions; when they are through, they begin anew."""
 
 
 DEFAULT: Final = Plan()
 
-FULL: Final = replace(DEFAULT, many=10_000_000)
+FULL: Final = replace(DEFAULT, many=10_000_000, file=2**30)
 """As quality.md has it: some 8 GB on the disk, and some ten minutes more."""
 
 TOY: Final = Plan(
@@ -54,6 +63,9 @@ TOY: Final = Plan(
     many=100,
     reads=10,
     frames=3,
+    values=4,
+    inputs=3,
+    file=2 * 2**20,
     calls=2,
 )
 """Shows that every row can be measured; its figures mean nothing."""

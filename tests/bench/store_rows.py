@@ -57,9 +57,8 @@ async def _measured(plan: Plan, folder: Path) -> list[Row]:
 
 @asynccontextmanager
 async def _opened(folder: Path, store: Path, kept: Browser | None = None) -> AsyncGenerator[Local]:
-    lines = {PAYROLL: GENEROUS}
     opened = SqliteStore(store, keyset=KEYSET.id)
-    async with local(folder, opened, **lines) as parties:
+    async with local(folder, opened, payroll=GENEROUS) as parties:
         if kept:
             kept.parties = parties
         yield parties
@@ -118,7 +117,7 @@ def _rows(count: int, *, sorted_ids: bool) -> Iterator[tuple[Any, ...]]:
         record_id, commitment = start + noise[8:32], noise[32:64]
         wrapped, ciphertext = noise[64 : 64 + WRAPPED_BYTES], noise[64 + WRAPPED_BYTES :]
         made = (record_id, PAYROLL, 1, 1, commitment, wrapped, "text", VALUE_BYTES, "[]", None)
-        yield (*made, START, START, None, ciphertext)
+        yield (*made, START, START, None, None, None, ciphertext)
 
 
 async def _large_store(plan: Plan, folder: Path) -> list[Row]:

@@ -62,7 +62,7 @@ class Person:
     async def type_into(self, element: str, value: str) -> None:
         """Type into a secure element as a person does: click it, then press keys."""
         page = self.visitor.page
-        await page.frame_locator(f"{element} iframe").locator("input").click()
+        await page.frame_locator(f"{element} iframe").locator("input, textarea").click()
         await page.keyboard.type(value)
 
     async def sees(self, element: str, value: str) -> None:

@@ -1,6 +1,7 @@
 """The whole story in a real browser: a value typed, kept as a token, shown to its own session."""
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -37,29 +38,49 @@ async def test_the_whole_story(demo: Demo, new_visitor: NewVisitor) -> None:
 
 @everywhere
 async def test_the_value_is_nowhere_but_in_frames(demo: Demo, new_visitor: NewVisitor) -> None:
-    """No request, no page, no database, no log and no server's memory ever has the value."""
+    """No request, page, console, database, log or server's memory ever has the value."""
     value = "665-03-1187"
+    digits = value.replace("-", "")
     ada = await Person.arrive("ada", demo, new_visitor)
     await ada.sign_up()
     await ada.save(value)
     await ada.sees("#ssn-shown", value)
+    token = await ada.stored_token()
     for path in ("/profile", "/database", "/steal", "/admin"):
         await ada.opens(path)
-        assert value not in await ada.visitor.page.content()
-        assert value not in await ada.visitor.page.evaluate("document.body.innerText")
+        if path in {"/profile", "/steal"}:
+            await ada.sees(f'secure-text[token="{token}"]', value)
+        seen = await ada.visitor.page.content() + await ada.visitor.page.evaluate(SEEN)
+        assert value not in seen, path
+        assert digits not in seen, path
+    said = "\n".join(ada.visitor.console)
+    assert value not in said
+    assert digits not in said
     for request in ada.visitor.requests:
         assert not _holds(request, value), request.url
-    digits = value.replace("-", "")
-    for file in demo.folder.rglob("*"):
+    for file in (demo.process.log, *demo.folder.rglob("*")):
         if file.is_file():
             content = file.read_bytes()
             assert value.encode() not in content, file
             assert digits.encode() not in content, file
-    token = await ada.stored_token()
     for pid in (demo.process.pid, demo.tokenizer_pid):
         assert not memory_holds(pid, value.encode())
-    # The search does find what is there: the application's process has the token in hand.
+        assert not memory_holds(pid, digits.encode())
+    # The search does find what is there: the application has the token in hand, T its own address.
     assert memory_holds(demo.process.pid, token.encode())
+    assert memory_holds(demo.tokenizer_pid, demo.tokenizer.encode())
+
+
+# All that a script of the page reads: its text, every open shadow tree, and what fields hold.
+SEEN = """() => {
+  const trees = (root) => [...root.querySelectorAll("*")].flatMap((each) =>
+    each.shadowRoot ? [each.shadowRoot, ...trees(each.shadowRoot)] : []);
+  const all = [document, ...trees(document)];
+  const fields = all.flatMap((root) => [...root.querySelectorAll("*")].map((each) => each.value));
+  const inside = trees(document).map((root) => root.innerHTML);
+  if (!inside.length && document.querySelector("secure-text")) throw new Error("no shadow trees");
+  return [document.body.innerText, ...fields, ...inside].join("\\n");
+}"""
 
 
 def _holds(request: Request, value: str) -> bool:
@@ -109,8 +130,12 @@ async def test_one_page_load_asks_for_everything_once(
         await page.keyboard.press("Enter")
     await page.wait_for_selector("#ssn-shown")
     await ada.sees("#ssn-shown", SSN)
-    ada.visitor.requests.clear()
-    await page.reload()
-    await ada.sees("#ssn-shown", SSN)
-    calls = ada.calls()
-    assert calls == ["/session/ensure", "/detokenize"]
+    create = "/session/create/demo"
+    bootstrap = ["/session/ensure", "/.lunasec/secure-frame", create, "/detokenize"]
+    for expected in (["/session/ensure", "/detokenize"], bootstrap):
+        ada.visitor.requests.clear()
+        await page.reload()
+        await ada.sees("#ssn-shown", SSN)
+        assert ada.calls() == expected
+        # The tokenizer's alone; the person stays logged in.
+        await ada.visitor.context.clear_cookies(name=re.compile("^__Host-lunasec"))

@@ -57,7 +57,8 @@ class _Put:
         return Decision(answer=None, changes=tuple(self.changes), entries=(self.entry,))
 
 
-def _record(name: bytes, age: int, *, taken: bool) -> PutRecord:
+def record(name: bytes, age: int, *, taken: bool) -> PutRecord:
+    """Make a record that was made `age` seconds ago."""
     made = wiring.system_clock() - age
     key = Wrapped(record_id=name, lookup_version=1, epoch=1, commitment=name, wrapped=bytes(88))
     return PutRecord(
@@ -80,10 +81,22 @@ def store(folder: Path) -> Stored:
     config = folder / "lunasec.toml"
     applications.make("payroll", origins=["https://app.example.com"], config=config)
     records = (
-        _record(OLD, 2 * DAY, taken=False),
-        _record(YOUNG, 600, taken=False),
-        _record(TAKEN, 2 * DAY, taken=True),
+        record(OLD, 2 * DAY, taken=False),
+        record(YOUNG, 600, taken=False),
+        record(TAKEN, 2 * DAY, taken=True),
     )
+
+    async def keep() -> None:
+        tokenizer, _ = wiring.embedded(settings.load(config, {}))
+        await put(tokenizer, *records)
+        await tokenizer.close()
+
+    asyncio.run(keep())
+    return Stored(folder=folder)
+
+
+async def put(tokenizer: wiring.Tokenizer, *records: PutRecord) -> None:
+    """Keep records, as somebody's session stored them."""
     entry = Entry(
         at=wiring.system_clock(),
         application="payroll",
@@ -93,12 +106,5 @@ def store(folder: Path) -> Stored:
         session="s" * 43,
         records=tuple(each.record.record_id.hex() for each in records),
     )
-
-    async def put() -> None:
-        tokenizer, _ = wiring.embedded(settings.load(config, {}))
-        await tokenizer.gate.admit(_Put(records, entry))
-        await tokenizer.keeper.anchor()
-        await tokenizer.store.close()
-
-    asyncio.run(put())
-    return Stored(folder=folder)
+    await tokenizer.gate.admit(_Put(records, entry))
+    await tokenizer.keeper.anchor()

@@ -119,6 +119,7 @@ def test_same_data_serves_every_deployment(tmp_path: Path) -> None:
             scheme = "https" if "--https" in options else "http"
             said = demo.output()
             assert f"{scheme}://app.{site}:{ports.numbers[0]}/steal" in said
+            assert "not for production" in said
             assert ("your browser will warn" in said) is ("--https" in options)
 
 

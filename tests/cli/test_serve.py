@@ -73,7 +73,9 @@ def test_first_start_that_fails_is_told_by_the_next(folder: Path) -> None:
     with running_server(folder) as second:
         second.stop()
         assert second.process.stdout is not None
-        assert " keys export " in second.process.stdout.read()
+        said = second.process.stdout.read()
+        assert " keys export " in said
+        assert "not for production" in said
 
 
 def test_application_without_keys_is_said(folder: Path) -> None:

@@ -9,8 +9,9 @@ from msgspec import Struct, inspect
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import settings, tables
-from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable, Validator
+from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
 from lunasec.tokenizer.settings import Address
+from lunasec.tokenizer.validators import Validator
 
 GOOD = """\
 [tokenizer]

@@ -11,7 +11,7 @@ import pytest
 
 from lunasec.cli import times
 from lunasec.tokenizer import wiring
-from tests.cli.stored import OLD, YOUNG, Stored, store
+from tests.cli.stored import OLD, TAKEN, YOUNG, Stored, store
 from tests.deployments import LUNASEC
 
 
@@ -61,8 +61,11 @@ def test_replaced_database_is_kept(stored: Stored) -> None:
         (("audit", "verify", "--data", "nowhere"), "there is no database at"),
         (("audit", "show", "--data", "nowhere"), "there is no database at"),
         (("audit", "show", "--since", "yesterday"), '--since: got "yesterday"'),
-        (("erase",), "either --never-verified or --undo"),
-        (("erase", "--never-verified", "--undo"), "either --never-verified or --undo"),
+        (("erase",), "say one of --never-verified, --subject and --undo"),
+        (("erase", "--never-verified", "--undo"), "say one of --never-verified"),
+        (("erase", "--subject", "ada", "--undo"), "say one of --never-verified"),
+        (("erase", "--subject", "ada"), "--subject wants --application"),
+        (("erase", "--subject", "ada", "--application", "hr"), "only payroll"),
         (("erase", "--never-verified", "--older-than", "10m"), "wants an hour or more"),
         (("erase", "--never-verified", "--older-than", "a day"), "for example 90m, 12h or 7d"),
         (("erase", "--undo"), "--undo wants --application and --since"),
@@ -88,6 +91,21 @@ def test_what_nobody_took_is_erased_and_given_back(stored: Stored) -> None:
     since = command.partition("--since ")[2].partition("`")[0]
     back = stored.run("erase", "--undo", "--application", "payroll", "--since", since)
     assert "1 token of payroll" in back.out
+    assert stored.erased() == set()
+
+
+def test_a_person_is_erased_and_given_back(stored: Stored) -> None:
+    """All that a user stored, once the number was told and a yes was typed."""
+    _append(stored, "UPDATE records SET subject = 'ada' WHERE rowid > 1")
+    whose = ("erase", "--subject", "ada", "--application", "payroll")
+    assert "2 tokens of that user" in stored.run(*whose, typed="n\n").out
+    assert stored.erased() == set()
+    done = stored.run(*whose, "--yes")
+    assert "2 tokens were erased" in done.out, done.err
+    assert stored.erased() == {YOUNG, TAKEN}
+    assert "0 tokens of that user" in stored.run(*whose).out
+    since = done.out.partition("--since ")[2].partition("`")[0]
+    stored.run("erase", "--undo", "--application", "payroll", "--since", since)
     assert stored.erased() == set()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lunasec.errors import CredentialInvalid
-from lunasec.tokenizer.core.claims import CLOCK_SKEW, check_audience, checked_times, text_of
+from lunasec.jose.claims import CLOCK_SKEW, check_audience, checked_times, text_of
 
 NOW = 1_000
 LIFE = 300

@@ -3,13 +3,14 @@
 import pytest
 
 from lunasec.errors import LunaSecError
+from lunasec.tokenizer.core.erasing import EraseValues
 from lunasec.tokenizer.core.grants import CreateGrants, RevokeAccess, VerifyGrants
 from lunasec.tokenizer.core.ledger import Action, Facts, Found
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.sessions import End, Offer, Prove, Redeem
 from lunasec.tokenizer.core.upgrade import Upgrade
 from lunasec.tokenizer.core.upkeep import Relock
-from lunasec.tokenizer.core.values import DescribeValues, EraseValues, ReadValues, StoreValues
+from lunasec.tokenizer.core.values import DescribeValues, ReadValues, StoreValues
 from tests.stores.made_up import (
     ALICE,
     APPLICATION,

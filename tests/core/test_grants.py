@@ -1,6 +1,7 @@
 """Grants: what may be used, decided on whole small domains; what is granted, verified, revoked."""
 
 import dataclasses
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -87,17 +88,21 @@ def test_an_ended_session_gets_no_grant() -> None:
 @pytest.mark.parametrize("left", [None, 0, 1, 2, 3])
 @pytest.mark.parametrize("end", [-1, 0, 1, 899, 900, 901])
 @pytest.mark.parametrize("max_reads", [None, 1, 2])
+@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("may_copy", [False, True])
 def test_a_grant_that_allows_less_counts_as_taken_away(
-    end: int, left: int | None, max_reads: int | None
+    end: int, left: int | None, max_reads: int | None, *, copied: bool, may_copy: bool
 ) -> None:
-    """Exactly where a live grant is replaced by one that ends earlier or has fewer reads."""
-    old = grant(0, expires_at=NOW + end, reads_left=left)
+    """Exactly where a live grant is replaced by one that ends earlier, or allows less."""
+    old = grant(0, expires_at=NOW + end, reads_left=left, may_copy=copied)
     facts = Facts(found=(Found(record=record(0), grant=old),))
-    [change] = create(max_reads=max_reads).decide(facts).changes
+    operation = replace(create(max_reads=max_reads), may_copy=may_copy)
+    [change] = operation.decide(facts).changes
     many = 10**9
     fewer = (max_reads or many) < (many if left is None else left)
-    less = fewer or end > 900
-    assert change == (NarrowGrant if end > 0 and less else PutGrant)(grant(0, reads_left=max_reads))
+    less = fewer or end > 900 or copied > may_copy
+    new = grant(0, reads_left=max_reads, may_copy=may_copy)
+    assert change == (NarrowGrant if end > 0 and less else PutGrant)(new)
 
 
 def verify(action: Action) -> VerifyGrants:

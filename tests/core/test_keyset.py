@@ -105,6 +105,14 @@ def test_a_store_at_the_last_epoch_ends_nothing() -> None:
     assert numbers(caught) == (1, LAST_WRAP)
 
 
+def test_a_store_may_be_as_far_ahead_as_is_allowed() -> None:
+    """The last lookup version, and the last epoch of those that can be ours, are caught up with."""
+    newest = Newest(lookup=LAST_LOOKUP, wrap=1 + AHEAD)
+    assert numbers(caught_up(numbered(), newest, NOW)) == (LAST_LOOKUP, 2 + AHEAD)
+    beyond = Newest(lookup=LAST_LOOKUP + 1, wrap=2 + AHEAD)
+    assert caught_up(numbered(), beyond, NOW) == numbered()
+
+
 NUMBERS = st.integers(0, 2 * LAST_LOOKUP) | st.integers(0, 2 * AHEAD) | st.integers(0, 2**63)
 
 

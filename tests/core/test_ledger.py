@@ -7,6 +7,7 @@ import pytest
 
 from lunasec.tokenizer.core import changes
 from lunasec.tokenizer.core.changes import DESTROYS, TAKES_AWAY, Change
+from lunasec.tokenizer.core.cookieless import CountSigned
 from lunasec.tokenizer.core.grants import Allowed, judge
 from lunasec.tokenizer.core.ledger import Action, Session, Want
 from lunasec.tokenizer.core.sessions import Redeem
@@ -27,6 +28,7 @@ from tests.stores.made_up import (
     put_record,
     record,
     session,
+    upload,
 )
 
 
@@ -46,11 +48,17 @@ def test_every_change_is_sorted() -> None:
 MADE: list[Change] = [
     changes.PutSession(session(secret_hash=name(50))),
     changes.ShortenSession(COOKIE, NOW),
+    changes.RenewSession(COOKIE, NOW, NOW + 900),
+    changes.CountRequest(name(5), 1, b"\1"),
     changes.PutHandle(handle(handle_hash=name(51))),
     changes.UseHandle(name(2)),
     changes.EndReference(APPLICATION, ALICE, NOW + 9),
     changes.MoveStoreGrants(APPLICATION, ALICE, BOB),
+    changes.AdoptRecords(APPLICATION, ALICE, "alice"),
     put_record(52),
+    changes.PutUpload(upload(53)),
+    changes.EndUpload(name(5)),
+    changes.DropUpload(name(5)),
     changes.PutGrant(grant(3)),
     changes.NarrowGrant(grant(1, expires_at=NOW)),
     changes.CountRead(grant(1)),
@@ -60,6 +68,7 @@ MADE: list[Change] = [
     changes.ReplaceKey(name(1), key(1, epoch=2)),
     changes.DestroyKey(name(4)),
     changes.DropRecord(name(4)),
+    changes.DropAudit(0),
     changes.Sweep(NOW, NOW, NOW),
 ]
 
@@ -80,11 +89,13 @@ async def _takes_away(change: Change) -> bool:
     await store.transact(
         Apply(
             changes.PutSession(session()),
+            changes.PutSession(session(secret_hash=name(5), reference=BOB, public_key=b"a key")),
             changes.PutHandle(handle()),
             put_record(1),
             put_record(2),
             put_record(3),
             put_record(4, erased_at=NOW - 1),
+            changes.PutUpload(upload(5)),
             changes.PutGrant(grant(1, reads_left=1)),
             changes.PutGrant(grant(2, action=Action.STORE)),
         )
@@ -106,6 +117,7 @@ async def _yes(store: MemoryStore) -> set[str]:
         secret_hash=name(60),
         now=NOW,
     )
+    count = CountSigned(application=APPLICATION, key_name=name(5), counter=1, genuine=True, now=NOW)
     released = read.decide(await store.look(read.want())).answer
     ids = (name(2),)
     keep = Want(application=APPLICATION, records=(ids,), grants_of=ALICE, action=Action.STORE)
@@ -113,6 +125,7 @@ async def _yes(store: MemoryStore) -> set[str]:
     said = {
         "read": isinstance(released, tuple) and None not in released,
         "redeem": isinstance(redeem.decide(await store.look(redeem.want())).answer, Session),
+        "count": count.decide(await store.look(count.want())).answer is None,
         "store": isinstance(judge(kept, ids, NOW), Allowed),
     }
     return {question for question, yes in said.items() if yes}

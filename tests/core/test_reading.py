@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from lunasec.errors import TooLarge
 from lunasec.tokenizer.core.changes import CountRead
 from lunasec.tokenizer.core.ledger import Action, Facts, Found
 from lunasec.tokenizer.core.values import (
+    Purpose,
     ReadValues,
     Release,
 )
@@ -19,7 +21,6 @@ from tests.stores.made_up import (
     COOKIE,
     FRAME,
     NOW,
-    ciphertext,
     found,
     grant,
     name,
@@ -30,17 +31,17 @@ from tests.stores.made_up import (
 READ = ReadValues(caller=FRAME, records=((name(1),), (name(2),)), now=NOW)
 
 
-def test_reading_asks_for_everything_at_once() -> None:
-    """The session, the records, its grants to read, and the ciphertexts."""
+def test_reading_asks_for_everything_but_what_it_may_not_release() -> None:
+    """The session, the records and its grants to read; no ciphertext before that is decided."""
     want = READ.want()
     assert (want.application, want.session, want.records) == (APPLICATION, COOKIE, READ.records)
-    assert (want.grants_of, want.action, want.contents) == (ALICE, Action.READ, True)
+    assert (want.grants_of, want.action, want.contents) == (ALICE, Action.READ, ())
 
 
 def test_what_is_granted_is_released() -> None:
-    """A release has the record, the ciphertext and the end of its grant; a denial has nothing."""
+    """A release has the record and the end of its grant; a denial has nothing."""
     decision = READ.decide(Facts(session=session(), found=(found(1), found(2, grant=None))))
-    released = Release(record=record(1), ciphertext=ciphertext(1), expires_at=NOW + 900)
+    released = Release(record=record(1), expires_at=NOW + 900)
     assert decision.answer == (released, None)
     assert decision.changes == ()
     allowed, refused = decision.entries
@@ -56,16 +57,6 @@ def test_an_unknown_token_is_logged_under_its_newest_name() -> None:
     decision = operation.decide(Facts(session=session(), found=(Found(),)))
     [entry] = decision.entries
     assert (entry.reason, entry.records) == ("unknown token", (name(8).hex(),))
-
-
-def test_a_record_without_its_data_is_not_released() -> None:
-    """A store that lost a ciphertext releases no key."""
-    facts = Facts(session=session(subject=None), found=(found(1, ciphertext=None), found(2)))
-    decision = READ.decide(facts)
-    assert isinstance(decision.answer, tuple)
-    assert decision.answer[0] is None
-    assert decision.answer[1] is not None
-    assert {each.subject for each in decision.entries} == {""}
 
 
 @given(st.lists(st.integers(0, 3), max_size=9), st.lists(st.none() | st.integers(0, 3), min_size=4))
@@ -98,8 +89,8 @@ def test_an_answer_has_a_bound(over: int, *, answered: bool) -> None:
     """Of granted values 8 MiB are released at once; a byte more is refused whole, and logged."""
     half = 4 * 2**20
     pair = (
-        found(1, record=record(1, size=half + over)),
-        found(2, record=record(2, size=half)),
+        found(1, record=record(1, size=half + over, metadata=())),
+        found(2, record=record(2, size=half, metadata=())),
     )
     decision = READ.decide(Facts(session=session(), found=pair))
     assert isinstance(decision.answer, TooLarge) != answered
@@ -108,6 +99,15 @@ def test_an_answer_has_a_bound(over: int, *, answered: bool) -> None:
         [entry] = decision.entries
         assert (entry.outcome, entry.reason, entry.records) == ("refused", "too_large", ())
         assert decision.changes == ()
+
+
+def test_metadata_counts_for_the_bound() -> None:
+    """What is told about a value is in the answer, too, with all that JSON makes of it."""
+    size = 8 * 2**20 - len(msgspec.json.encode({"label": "\0" * 100}))
+    there = found(1, record=record(1, size=size, metadata=(("label", "\0" * 100),)))
+    small = found(2, record=record(2, size=0, metadata=()))
+    decision = READ.decide(Facts(session=session(), found=(there, small)))
+    assert isinstance(decision.answer, TooLarge)
 
 
 def test_what_is_not_released_does_not_count_for_the_bound() -> None:
@@ -127,3 +127,25 @@ def test_the_first_of_two_reads_is_the_one_that_counts() -> None:
     assert [each is not None for each in decision.answer] == [True, False]
     [refused] = [each for each in decision.entries if each.outcome == "refused"]
     assert (refused.reason, refused.records) == ("no reads left", (name(1).hex(),))
+
+
+@pytest.mark.parametrize("left", [None, 0, 1])
+@pytest.mark.parametrize("may_copy", [False, True])
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_copying_is_an_action_of_its_own(
+    purpose: Purpose, left: int | None, *, may_copy: bool
+) -> None:
+    """A grant to read is none to copy; a copy is a read under its own name in the log."""
+    operation = ReadValues(caller=FRAME, records=((name(1),),), purpose=purpose, now=NOW)
+    there = found(1, grant=grant(1, reads_left=left, may_copy=may_copy))
+    decision = operation.decide(Facts(session=session(), found=(there,)))
+    assert isinstance(decision.answer, tuple)
+    released = left != 0 and (may_copy or purpose is Purpose.READ)
+    [answer], [entry] = decision.answer, decision.entries
+    assert (answer is not None) is released
+    assert answer is None or answer.may_copy is may_copy
+    assert entry.action == f"token.{purpose}"
+    assert entry.outcome == ("allowed" if released else "refused")
+    assert len(decision.changes) == (released and left is not None)
+    if not released:
+        assert entry.reason == ("no reads left" if left == 0 else "copying not granted")

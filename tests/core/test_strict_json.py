@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lunasec.tokenizer.core.strict_json import MAX_DEPTH, parse_object
+from lunasec.jose.strict_json import MAX_DEPTH, parse_object
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 VALUES = st.recursive(

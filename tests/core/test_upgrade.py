@@ -1,11 +1,12 @@
 """Upgrade: a visitor's tokens become a user's once, and never one user's another's."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from lunasec.errors import UpgradeRefused
-from lunasec.tokenizer.core.changes import EndReference, MoveStoreGrants
+from lunasec.tokenizer.core.changes import AdoptRecords, EndReference, MoveStoreGrants
 from lunasec.tokenizer.core.ledger import Facts, Session
 from lunasec.tokenizer.core.upgrade import Upgrade
 from tests.stores.made_up import ALICE, APPLICATION, BACK_END, NOW, name, session
@@ -58,6 +59,18 @@ def test_only_a_visitors_session_becomes_a_users() -> None:
             old = "the old session is not a temporary one"
             why = "the new session is a temporary one" if nobodys else old
             assert entry.reason == str(decision.answer) == why
+
+
+def test_what_a_visitor_stored_is_the_users_from_then_on() -> None:
+    """Before its grants move, which say what it was: afterwards nobody could tell."""
+    facts = Facts(sessions=sessions(VISITOR, (True, None)))
+    decision = replace(upgrade(), subject="alice").decide(facts)
+    assert decision.changes == (
+        AdoptRecords(APPLICATION, VISITOR, "alice"),
+        MoveStoreGrants(APPLICATION, VISITOR, ALICE),
+        EndReference(APPLICATION, VISITOR, UNTIL),
+    )
+    assert decision.entries[0].subject == "alice"
 
 
 def test_what_nobody_knows_the_owner_of_stays_where_it_is() -> None:

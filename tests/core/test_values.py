@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from lunasec.errors import LunaSecError, NoSession, SessionChanged
 from lunasec.tokenizer.core.changes import PutGrant, PutRecord, SetErased
+from lunasec.tokenizer.core.erasing import EraseValues
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import Action, Facts, Found, Session
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.values import (
     DescribeValues,
-    EraseValues,
     ReadValues,
     StoreValues,
 )
@@ -96,7 +96,7 @@ def test_describing_shows_what_may_be_read(caller: FrameCaller | ApplicationCall
     operation = DescribeValues(caller=caller, reference=ALICE, records=DESCRIBE.records, now=NOW)
     want = operation.want()
     assert (want.application, want.records) == (APPLICATION, DESCRIBE.records)
-    assert (want.grants_of, want.action, want.contents) == (ALICE, Action.READ, False)
+    assert (want.grants_of, want.action, want.contents) == (ALICE, Action.READ, ())
     assert want.session == (COOKIE if caller is FRAME else None)
     once = found(1, grant=grant(1, reads_left=1), ciphertext=None)
     decision = operation.decide(Facts(session=session(), found=(once, Found())))

@@ -6,9 +6,10 @@ import pytest
 from joserfc import jwk, jwt
 
 from lunasec.errors import CredentialInvalid
-from lunasec.tokenizer.core.claims import Claims
+from lunasec.jose import Issuer, KeySet, VerifiedTokens, verify
+from lunasec.jose.claims import Claims
 from lunasec.tokenizer.core.identity import ApplicationCaller
-from lunasec.tokenizer.jose import ApplicationTokens, Issuer, KeySet, VerifiedTokens, verify
+from lunasec.tokenizer.jose import ApplicationTokens
 
 NOW = 1_800_000_000
 AUDIENCE = "https://secure.example.com"

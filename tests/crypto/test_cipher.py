@@ -1,13 +1,14 @@
 """A value's key opens with its token, its ciphertext and the key set, and never otherwise."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lunasec.encoding import from_base64url
 from lunasec.errors import RecordDamaged
 from lunasec.tokenizer import cipher as module
+from lunasec.tokenizer.bound import bound_to, outer_data
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.keyset import Epoch, Keyset, rotated
@@ -71,14 +72,14 @@ def test_vectors_are_derived() -> None:
 )
 def test_vectors_open(case: Case) -> None:
     """Records of every lookup version and epoch open to the value's key."""
-    assert Cipher(vector_keyset()).unwrap(TOKEN, vector_envelope(), wrapped_of(case)) == DEK
+    assert Cipher(vector_keyset()).derive(TOKEN).unwrap(vector_envelope(), wrapped_of(case)) == DEK
 
 
 @pytest.mark.parametrize("case", VECTORS["invalid"], ids=lambda case: case["why"])
 def test_vectors_are_refused(case: Case) -> None:
     """A record with any one field changed is refused with its code."""
     with pytest.raises(RecordDamaged) as caught:
-        Cipher(vector_keyset()).unwrap(TOKEN, vector_envelope(), wrapped_of(case))
+        Cipher(vector_keyset()).derive(TOKEN).unwrap(vector_envelope(), wrapped_of(case))
     assert caught.value.code == case["error"]
 
 
@@ -101,7 +102,7 @@ def test_every_bit_of_a_record_counts() -> None:
     assert len(damaged) == 8 * (32 + 32 + 88)
     for each in damaged:
         with pytest.raises(RecordDamaged):
-            cipher.unwrap(one.token, one.envelope, each)
+            cipher.derive(one.token).unwrap(one.envelope, each)
         with pytest.raises(RecordDamaged):
             cipher.rewrap(one.envelope, each)
 
@@ -112,7 +113,9 @@ def test_every_bit_of_the_value_counts() -> None:
     one = stored(cipher)
     for ciphertext in flipped(one.envelope.ciphertext):
         with pytest.raises(RecordDamaged):
-            cipher.unwrap(one.token, replace(one.envelope, ciphertext=ciphertext), one.wrapped)
+            cipher.derive(one.token).unwrap(
+                replace(one.envelope, ciphertext=ciphertext), one.wrapped
+            )
 
 
 def test_a_record_is_bound_to_its_value() -> None:
@@ -127,7 +130,7 @@ def test_a_record_is_bound_to_its_value() -> None:
         replace(one.envelope, value_id=bytes(16)),
     ):
         with pytest.raises(RecordDamaged):
-            cipher.unwrap(one.token, other, one.wrapped)
+            cipher.derive(one.token).unwrap(other, one.wrapped)
 
 
 @pytest.mark.parametrize("length", [0, 1, 59, 60, 87, 89, 176])
@@ -136,8 +139,7 @@ def test_a_record_of_another_length_is_refused(length: int) -> None:
     cipher = Cipher(keyset())
     one = stored(cipher)
     with pytest.raises(RecordDamaged):
-        cipher.unwrap(
-            one.token,
+        cipher.derive(one.token).unwrap(
             one.envelope,
             replace(one.wrapped, wrapped=(one.wrapped.wrapped * 2)[:length]),
         )
@@ -153,7 +155,7 @@ def test_unknown_keys_are_damage(number: int) -> None:
         replace(one.wrapped, epoch=number),
     ):
         with pytest.raises(RecordDamaged):
-            cipher.unwrap(one.token, one.envelope, damaged)
+            cipher.derive(one.token).unwrap(one.envelope, damaged)
     with pytest.raises(RecordDamaged):
         cipher.rewrap(one.envelope, replace(one.wrapped, epoch=number))
 
@@ -166,15 +168,15 @@ def test_the_outer_lock_is_renewed_without_the_token() -> None:
     rewrapped = newer.rewrap(one.envelope, one.wrapped)
     assert rewrapped.epoch == 3
     assert replace(rewrapped, epoch=1, wrapped=b"") == replace(one.wrapped, wrapped=b"")
-    lock, bound = rewrapped.wrapped, module.bound_to(one.envelope)
+    lock, bound = rewrapped.wrapped, bound_to(one.envelope)
     for number in range(1, 6):
-        key, data = module.wrap_key(keys.root, number), module.outer_data(rewrapped, bound)
+        key, data = module.wrap_key(keys.root, number), outer_data(rewrapped, bound)
         if number == 3:
             assert module.unseal(key, lock[:12], lock[12:], data)
         else:
             with pytest.raises(ValueError, match="not sealed"):
                 module.unseal(key, lock[:12], lock[12:], data)
-    assert newer.unwrap(one.token, one.envelope, rewrapped) == one.dek
+    assert newer.derive(one.token).unwrap(one.envelope, rewrapped) == one.dek
     assert newer.rewrap(one.envelope, rewrapped) is rewrapped
 
 
@@ -187,7 +189,7 @@ def test_the_inner_lock_is_not_opened_by_any_outer_key() -> None:
         wrap,
         one.wrapped.wrapped[:12],
         one.wrapped.wrapped[12:],
-        module.outer_data(one.wrapped, module.bound_to(one.envelope)),
+        outer_data(one.wrapped, bound_to(one.envelope)),
     )
     assert one.dek.reveal() not in inner
     with pytest.raises(ValueError, match="not sealed"):
@@ -223,7 +225,13 @@ def test_a_key_of_another_size_is_not_wrapped(length: int) -> None:
 
 def test_what_is_derived_from_a_token_has_nothing_in_common() -> None:
     """Record id, token key and commitment are different, and so are those of another token."""
-    lookup = module.lookup_key(keyset().root, 1)
+    lookup = module.keyed(module.lookup_key(keyset().root, 1).reveal())
     prks = [module.extract(lookup, Token.of(bytes((n,)) * 32)) for n in (1, 2)]
     labels = (module.RECORD_ID, module.TOKEN_KEY, module.COMMITMENT)
-    assert len({module.expand(prk, label) for prk in prks for label in labels} | set(prks)) == 8
+    assert (
+        len(
+            {module.expand(module.keyed(prk), label) for prk in prks for label in labels}
+            | set(prks)
+        )
+        == 8
+    )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lunasec.encoding import from_base64url, to_base64url
 from lunasec.errors import CredentialInvalid
-from lunasec.tokenizer.jose import KeySet, verify_application_token
+from lunasec.jose import KeySet
+from lunasec.tokenizer.jose import verify_application_token
 from spec.jwt_attacks import EC_ORDER
 from spec.jwt_signing import EC_HEADER, claimed, es256, headed, token
 from tests.crypto.vectors import Case, vectors

@@ -11,7 +11,7 @@ from joserfc import jwk
 
 from lunasec.encoding import to_base64url
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer.jose import KeySet
+from lunasec.jose import KeySet
 
 ED = jwk.generate_key("OKP", "Ed25519", {"kid": "ed"})
 EC = jwk.generate_key("EC", "P-256", {"kid": "ec"})

@@ -7,17 +7,27 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lunasec.errors import KeyFileDamaged
 from lunasec.tokenizer import kms
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.changes import PutRecord, ReplaceKey
-from lunasec.tokenizer.core.keyset import LAST_LOOKUP, MAX_AGE, Epoch, lookup_rotated, rotated
+from lunasec.tokenizer.core.keyset import (
+    LAST_LOOKUP,
+    MAX_AGE,
+    Epoch,
+    Keyset,
+    lookup_rotated,
+    rotated,
+)
 from lunasec.tokenizer.core.ledger import Record, Want
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
+from lunasec.tokenizer.file_upkeep import FileKeeper
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.ports import Store
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from lunasec.tokenizer.upkeep import Upkeep
 from tests.crypto.records import NOW, Stored, keyset, stored
 from tests.stores.made_up import Apply
@@ -45,9 +55,9 @@ def test_a_backup_opens_all_that_comes_after_it(steps: list[str], epoch: int) ->
             keys = rotated(keys, NOW + number * MAX_AGE)
     restored = Cipher(kms.read_back(backup))
     for one in records:
-        assert restored.unwrap(one.token, one.envelope, one.wrapped) == one.dek
+        assert restored.derive(one.token).unwrap(one.envelope, one.wrapped) == one.dek
         renewed = restored.rewrap(one.envelope, one.wrapped)
-        assert Cipher(keys).unwrap(one.token, one.envelope, renewed) == one.dek
+        assert Cipher(keys).derive(one.token).unwrap(one.envelope, renewed) == one.dek
 
 
 def _relocked(cipher: Cipher, one: Stored) -> Stored:
@@ -76,6 +86,20 @@ async def _found(store: Store, cipher: Cipher, one: Stored) -> Record | None:
     return (await store.look(want)).found[0].record
 
 
+def kept(store: Store, cipher: Cipher, keys: Keyset, file: kms.LocalKeyFile) -> Upkeep:
+    """Make the upkeep of a tokenizer without files."""
+    gate = Gate(store)
+    return Upkeep(
+        gate=gate,
+        store=store,
+        locks=cipher,
+        files=FileKeeper(gate=gate, store=store, blobs=MemoryBlobs()),
+        keyset=keys,
+        erase_delay=1,
+        rotate=file.rotate,
+    )
+
+
 async def test_upkeep_rotates_without_a_new_backup(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,15 +109,13 @@ async def test_upkeep_rotates_without_a_new_backup(
     backup, store, cipher = file.path.read_bytes(), MemoryStore(), Cipher(keys)
     one = stored(cipher)
     await store.transact(Apply(_put(one)))
-    upkeep = Upkeep(
-        gate=Gate(store), store=store, locks=cipher, keyset=keys, erase_delay=1, rotate=file.rotate
-    )
+    upkeep = kept(store, cipher, keys, file)
     for turn in range(1, 6):
         await upkeep.run(NOW + turn * MAX_AGE)
     restored = Cipher(kms.read_back(backup))
     [record] = store.records.values()
     assert record.key.epoch == 6
-    assert restored.unwrap(one.token, one.envelope, record.key) == one.dek
+    assert restored.derive(one.token).unwrap(one.envelope, record.key) == one.dek
     assert "back up" not in caplog.text
 
 
@@ -105,9 +127,7 @@ async def test_upkeep_takes_no_exchanged_file(tmp_path: Path) -> None:
     keys = [file.rotate(NOW) for _ in range(3)][-1]
     file.path.write_bytes(backup)
     store, cipher = MemoryStore(), Cipher(keys)
-    upkeep = Upkeep(
-        gate=Gate(store), store=store, locks=cipher, keyset=keys, erase_delay=1, rotate=file.rotate
-    )
+    upkeep = kept(store, cipher, keys, file)
     for _ in range(3):  # its file counts on, up to where the tokenizer is
         with pytest.raises(KeyFileDamaged, match="Restart"):
             await upkeep.rotate(NOW + MAX_AGE)
@@ -135,7 +155,7 @@ def test_a_start_with_an_older_backup_goes_on_from_the_database(tmp_path: Path) 
             cipher = Cipher(opened.keyset)
             record = await _found(opened.store, cipher, one)
             assert record is not None
-            assert cipher.unwrap(one.token, one.envelope, record.key) == one.dek
+            assert cipher.derive(one.token).unwrap(one.envelope, record.key) == one.dek
         finally:
             await opened.store.close()
 
@@ -170,7 +190,7 @@ def test_a_tampered_database_does_not_use_up_the_numbers(
 async def _tampered(directory: DataDirectory, lookup: int, epoch: int) -> None:
     opened = open_directory(directory, now=NOW)
     one, other = (stored(Cipher(opened.keyset), name) for name in ("one", "other"))
-    forged = replace(other.wrapped, lookup_version=lookup, epoch=epoch)
+    forged = structs.replace(other.wrapped, lookup_version=lookup, epoch=epoch)
     await opened.store.transact(
         Apply(_put(one), _put(other), ReplaceKey(other.wrapped.record_id, forged))
     )

@@ -1,13 +1,14 @@
 """Who has the database, or the bucket, has nothing: T4 and T5 of the threat model, offline."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from lunasec.errors import RecordDamaged
 from lunasec.sealing import open_value
 from lunasec.tokenizer import cipher as module
+from lunasec.tokenizer.bound import bound_to, outer_data
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.keyset import Keyset
@@ -31,19 +32,19 @@ def test_t4_the_database_needs_the_tokens_and_the_key() -> None:
                 one.envelope.ciphertext,
                 application="payroll",
                 kind="ssn",
-                dek=cipher.unwrap(one.token, one.envelope, one.wrapped).reveal(),
+                dek=cipher.derive(one.token).unwrap(one.envelope, one.wrapped).reveal(),
             )
             == one.text
         )
         for other in database:
             with pytest.raises(RecordDamaged):
-                stranger.unwrap(one.token, other.envelope, other.wrapped)
+                stranger.derive(one.token).unwrap(other.envelope, other.wrapped)
         outer = one.wrapped.wrapped
         lying_about = {one.wrapped.record_id, one.wrapped.commitment, bytes(32)}
         lying_about |= {outer[start : start + 32] for start in range(len(outer) - 31)}
         for guess in lying_about:
             with pytest.raises(RecordDamaged):
-                cipher.unwrap(Token.of(guess), one.envelope, one.wrapped)
+                cipher.derive(Token.of(guess)).unwrap(one.envelope, one.wrapped)
 
 
 def test_t4_record_ids_are_not_linked_to_tokens() -> None:
@@ -73,15 +74,15 @@ def test_t5_no_two_of_fifty_records_can_be_exchanged() -> None:
             (other.envelope, committed),
         ):
             with pytest.raises(RecordDamaged):
-                cipher.unwrap(one.token, envelope, wrapped)
+                cipher.derive(one.token).unwrap(envelope, wrapped)
 
 
 def locked_anew(keys: Keyset, one: Stored, envelope: Envelope, forged: Wrapped) -> Wrapped:
     """Do what somebody with the wrap key can: open the outer lock and close it around a forgery."""
     key, lock = module.wrap_key(keys.root, 1), one.wrapped.wrapped
-    bound = module.outer_data(one.wrapped, module.bound_to(one.envelope))
+    bound = outer_data(one.wrapped, bound_to(one.envelope))
     inner = module.unseal(key, lock[:12], lock[12:], bound)
-    bound = module.outer_data(forged, module.bound_to(envelope))
+    bound = outer_data(forged, bound_to(envelope))
     return replace(forged, wrapped=bytes(12) + module.seal(key, bytes(12), inner, bound))
 
 
@@ -95,7 +96,7 @@ def test_the_commitment_is_compared_before_anything_is_decrypted() -> None:
     one = stored(Cipher(keys))
     forged = locked_anew(keys, one, one.envelope, replace(one.wrapped, commitment=bytes(32)))
     with pytest.raises(RecordDamaged, match="not the one of this token"):
-        Cipher(keys).unwrap(one.token, one.envelope, forged)
+        Cipher(keys).derive(one.token).unwrap(one.envelope, forged)
 
 
 def test_the_wrap_key_alone_moves_nothing() -> None:
@@ -104,7 +105,7 @@ def test_the_wrap_key_alone_moves_nothing() -> None:
     cipher = Cipher(keys)
     one, other = stored(cipher), stored(cipher, "other")
     same = locked_anew(keys, one, one.envelope, one.wrapped)
-    assert cipher.unwrap(one.token, one.envelope, same) == one.dek
+    assert cipher.derive(one.token).unwrap(one.envelope, same) == one.dek
     for envelope, forged in (
         (one.envelope, replace(one.wrapped, record_id=other.wrapped.record_id)),
         (other.envelope, one.wrapped),
@@ -113,4 +114,4 @@ def test_the_wrap_key_alone_moves_nothing() -> None:
     ):
         moved = locked_anew(keys, one, envelope, forged)
         with pytest.raises(RecordDamaged, match="exchanged"):
-            cipher.unwrap(one.token, envelope, moved)
+            cipher.derive(one.token).unwrap(envelope, moved)

@@ -101,7 +101,7 @@ async def test_pages_are_protected(user: httpx.AsyncClient, path: str) -> None:
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert f"script-src {TOKENIZER};" in policy
-    assert f"frame-src {TOKENIZER};" in policy
+    assert f"frame-src 'self' {TOKENIZER};" in policy
     assert f"connect-src 'self' {TOKENIZER};" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy

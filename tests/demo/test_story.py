@@ -57,7 +57,9 @@ async def test_sign_up_with_a_number(
     own = await session_of(client)
     assert stored(settings) == [TOKEN]
     assert tokenizer.paths() == ["/grants/verify", "/session/upgrade"]
-    assert tokenizer.calls[1][1] == {"from": temporary, "session": own}
+    upgraded = tokenizer.calls[1][1]
+    assert (upgraded["from"], upgraded["session"]) == (temporary, own)
+    assert upgraded["subject"]
     assert temporary != own
 
 

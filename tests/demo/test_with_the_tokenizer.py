@@ -150,3 +150,25 @@ async def test_a_grant_ends_by_itself(new_client: NewClient, tokenizer: testing.
         (await tokenizer.page_async(ada)).reveal(token)
     await ada.get("/profile")
     assert (await tokenizer.page_async(ada)).reveal(token) == SSN
+
+
+async def test_the_gallery_keeps_what_was_typed_there(
+    new_client: NewClient, tokenizer: testing.Tokenizer
+) -> None:
+    """Its tokens are the user's own and readable there; a stolen one is refused."""
+    ada, eve = new_client(), new_client()
+    await sign_up(ada, "ada")
+    await sign_up(eve, "eve")
+    page = await tokenizer.page_async(ada)
+    card, *files = (page.tokenize(each, kind="text") for each in ("4242", "one", "two"))
+    posted = await ada.post("/gallery", data={"card": card, "files": files, "other": "x"})
+    assert (posted.status_code, posted.headers["location"]) == (303, "/gallery#showing")
+    shown = (await ada.get("/gallery")).text
+    assert all(f'token="{token}"' in shown for token in (card, *files))
+    assert (await tokenizer.page_async(ada)).reveal(card) == "4242"
+    # What stays as it was comes back as its own token.
+    assert (await ada.post("/gallery", data={"card": card})).status_code == 303
+    assert files[0] not in (await ada.get("/gallery")).text
+    refused = await eve.post("/gallery", data={"text": card})
+    assert (refused.status_code, card in refused.text) == (403, False)
+    assert card not in (await eve.get("/gallery")).text

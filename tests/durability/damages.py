@@ -52,8 +52,8 @@ OF_DATABASES: Final[dict[str, tuple[Damage, str]]] = {
     "another random page": (overwrite(3 * 4096, os.urandom(4096)), NOT_WHOLE),
     "another program's": (foreign, "another program's database"),
     "another id": (sql("PRAGMA application_id = 7"), "another program's database"),
-    "newer": (sql("PRAGMA user_version = 2"), "a newer version of LunaSec made it"),
-    "older": (sql("PRAGMA user_version = 0"), "another version of LunaSec made it"),
+    "newer": (sql("PRAGMA user_version = 99"), "a newer version of LunaSec made it"),
+    "older": (sql("PRAGMA user_version = 0"), "an older version of LunaSec made it"),
     "without a table": (sql("DROP TABLE meta"), NOT_WHOLE),
 }
 OF_SMALL_FILES: Final[dict[str, Damage]] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from lunasec.tokenizer import embedded
+from lunasec.tokenizer import copies
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
 from tests.stores.made_up import NOW
 
@@ -28,12 +28,12 @@ def start(folder: Path) -> None:
 
 def restore(folder: Path) -> None:
     """Take the backup beside the data directory into use."""
-    embedded.restore(DataDirectory(path=folder / "data"), folder / BACKUP, now=NOW)
+    copies.restore(DataDirectory(path=folder / "data"), folder / BACKUP, now=NOW)
 
 
 def make_backup(folder: Path) -> None:
     """Make a second backup."""
-    embedded.backup(DataDirectory(path=folder / "data"), folder / "second.backup")
+    copies.backup(DataDirectory(path=folder / "data"), folder / "second.backup")
 
 
 WORK: Final = {"start": start, "restore": restore, "backup": make_backup}

@@ -9,7 +9,7 @@ from lunasec.errors import (
     StoreDamaged,
     Unavailable,
 )
-from lunasec.tokenizer import embedded
+from lunasec.tokenizer import copies
 from lunasec.tokenizer.core.audit import verify_chain
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.stores import sqlite_copy
@@ -35,7 +35,7 @@ async def test_a_backup_is_made_while_the_tokenizer_works(tmp_path: Path) -> Non
         frame = await whole.log_in()
         busy = asyncio.ensure_future(_work(whole))
         for number in range(3):
-            await asyncio.to_thread(embedded.backup, directory, tmp_path / f"{number}.backup")
+            await asyncio.to_thread(copies.backup, directory, tmp_path / f"{number}.backup")
             await whole.readable(frame, [])
         busy.cancel()
 
@@ -53,9 +53,9 @@ async def test_a_running_tokenizer_is_not_restored(tmp_path: Path) -> None:
     backup = tmp_path / "lunasec.backup"
 
     async def use(_: Whole) -> None:
-        embedded.backup(filled.directory, backup)
+        copies.backup(filled.directory, backup)
         with pytest.raises(StoreDamaged, match="in use"):
-            embedded.restore(filled.directory, backup, now=LATER)
+            copies.restore(filled.directory, backup, now=LATER)
 
     await opened(filled.directory, use)
 
@@ -63,5 +63,5 @@ async def test_a_running_tokenizer_is_not_restored(tmp_path: Path) -> None:
 def test_a_backup_of_nothing_is_refused(tmp_path: Path) -> None:
     """Where there is no database, none is made, and no backup."""
     with pytest.raises(Unavailable):
-        embedded.backup(DataDirectory(path=tmp_path), tmp_path / "b")
+        copies.backup(DataDirectory(path=tmp_path), tmp_path / "b")
     assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lunasec.tokenizer import embedded
+from lunasec.tokenizer import copies
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
 from tests.durability.filled import Filled, state
 from tests.durability.interrupted import BACKUP
@@ -47,7 +47,7 @@ def test_a_restore_can_be_interrupted(filled: Filled, tmp_path: Path) -> None:
     for folder in left:
         directory = DataDirectory(path=folder / "data")
         seen.append(state(directory, filled))
-        embedded.restore(directory, folder / BACKUP, now=NOW)
+        copies.restore(directory, folder / BACKUP, now=NOW)
         assert state(directory, filled) == "new"
     assert [state for state in ("old", "refused", "new") if state in seen] == sorted(
         set(seen), key=seen.index
@@ -66,5 +66,5 @@ def test_a_backup_can_be_interrupted(filled: Filled, tmp_path: Path) -> None:
         directory = DataDirectory(path=folder / "data")
         assert state(directory, filled) == "old"
         if (folder / "second.backup").exists():
-            embedded.restore(directory, folder / "second.backup", now=NOW)
+            copies.restore(directory, folder / "second.backup", now=NOW)
             assert state(directory, filled) == "new"

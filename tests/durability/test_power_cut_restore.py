@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from lunasec.tokenizer import embedded
+from lunasec.tokenizer import copies
 from lunasec.tokenizer.embedded import DataDirectory
 from tests.durability.disk import Disk
 from tests.durability.filled import Filled, state
@@ -47,7 +47,7 @@ def test_a_restore_outlives_a_power_cut(filled: Filled, tmp_path: Path) -> None:
     for files in cuts("restore", in_use, tmp_path / "trace"):
         directory = left(files, in_use, folder)
         seen.append(state(directory, filled))
-        embedded.restore(directory, folder / BACKUP, now=NOW)
+        copies.restore(directory, folder / BACKUP, now=NOW)
         assert state(directory, filled) == "new"
     assert (seen[0], seen[-1]) == ("old", "new")
     assert set(seen) == {"old", "refused", "new"}
@@ -63,6 +63,6 @@ def test_a_backup_outlives_a_power_cut(filled: Filled, tmp_path: Path) -> None:
         second = folder / "second.backup"
         there.append(second.exists())
         if second.exists():
-            embedded.restore(directory, second, now=NOW)
+            copies.restore(directory, second, now=NOW)
             assert state(directory, filled) == "new"
     assert (there[0], there[-1]) == (False, True)

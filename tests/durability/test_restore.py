@@ -14,7 +14,7 @@ from lunasec.errors import (
     StoreDamaged,
     StoreRolledBack,
 )
-from lunasec.tokenizer import embedded
+from lunasec.tokenizer import copies, embedded
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
 from lunasec.tokenizer.stores import sqlite_copy
@@ -46,7 +46,7 @@ def backed_up(tmp_path: Path) -> BackedUp:
     """Fill a directory, back it up, and go on for a while."""
     filled = asyncio.run(fill(tmp_path / "data"))
     backup = tmp_path / "lunasec.backup"
-    embedded.backup(filled.directory, backup)
+    copies.backup(filled.directory, backup)
 
     async def go_on(whole: Whole) -> None:
         await whole.grants.revoke(whole.back_end, None, filled.readable[:1])
@@ -68,13 +68,13 @@ def test_a_backup_is_one_private_file(backed_up: BackedUp) -> None:
     data = backed_up.backup.read_bytes()
     assert backed_up.directory.keys.unseal().root.reveal() not in data
     with pytest.raises(ConfigurationInvalid, match="There is a file at"):
-        embedded.backup(backed_up.directory, backed_up.backup)
+        copies.backup(backed_up.directory, backed_up.backup)
     assert backed_up.backup.read_bytes() == data
 
 
-def test_nothing_is_granted_after_a_restore(backed_up: BackedUp) -> None:
-    """Grants, sessions and handles are void; values can be granted anew and are readable."""
-    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+def test_t26_nothing_is_granted_after_a_restore(backed_up: BackedUp) -> None:
+    """T26: grants, sessions and handles are void; values can be granted anew and are readable."""
+    restored = copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     filled = backed_up.filled
 
     async def use(whole: Whole) -> None:
@@ -98,7 +98,7 @@ def test_nothing_is_granted_after_a_restore(backed_up: BackedUp) -> None:
 def test_a_restore_is_in_the_audit_log(backed_up: BackedUp) -> None:
     """The log goes on from the backup's end, with an entry that says so, and stays one chain."""
     before = [each.line for each in sqlite_copy.links(backed_up.backup)]
-    embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     after = [each.line for each in sqlite_copy.links(backed_up.directory.database)]
     assert after[:-1] == before
     assert '"action":"store.restore"' in after[-1]
@@ -107,9 +107,9 @@ def test_a_restore_is_in_the_audit_log(backed_up: BackedUp) -> None:
     assert embedded.verify_audit(backed_up.directory).sequence == len(after)
 
 
-def test_every_copy_from_before_is_refused_afterwards(backed_up: BackedUp) -> None:
-    """The database that was replaced and the backup itself are both behind the new mark."""
-    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+def test_t26_every_copy_from_before_is_refused_afterwards(backed_up: BackedUp) -> None:
+    """T26: the database that was replaced and the backup itself are both behind the new mark."""
+    restored = copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert restored.replaced is not None
     for copy in (restored.replaced, backed_up.backup):
         database = backed_up.directory.database
@@ -119,10 +119,10 @@ def test_every_copy_from_before_is_refused_afterwards(backed_up: BackedUp) -> No
             open_directory(backed_up.directory, now=LATER)
 
 
-def test_each_restore_is_an_incarnation(backed_up: BackedUp) -> None:
-    """Restored twice, the first restore's grants are void as well."""
+def test_t26_each_restore_is_an_incarnation(backed_up: BackedUp) -> None:
+    """T26: restored twice, the first restore's grants are void as well."""
     numbers = [
-        embedded.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation
+        copies.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation
         for _ in range(3)
     ]
     assert numbers == [1, 2, 3]
@@ -146,16 +146,16 @@ def test_a_restore_mends_what_was_lost(backed_up: BackedUp, lost: list[str]) -> 
         (backed_up.directory.path / name).unlink()
     with pytest.raises(StoreRolledBack):
         open_directory(backed_up.directory, now=LATER)
-    embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     open_directory(backed_up.directory, now=LATER).store.abandon()
 
 
-def test_a_lost_mark_does_not_give_an_old_incarnation_back(backed_up: BackedUp) -> None:
-    """Without the mark, the present database still says how many restores there were."""
+def test_t26_a_lost_mark_does_not_give_an_old_incarnation_back(backed_up: BackedUp) -> None:
+    """T26: without the mark, the present database still says how many restores there were."""
     for _ in range(2):
-        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+        copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     backed_up.directory.high_water.path.unlink()
-    assert embedded.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation == 3
+    assert copies.restore(backed_up.directory, backed_up.backup, now=LATER).incarnation == 3
 
 
 def test_a_raw_copy_with_its_log_is_a_backup(backed_up: BackedUp, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_raw_copy_with_its_log_is_a_backup(backed_up: BackedUp, tmp_path: Path
 
     asyncio.run(opened(backed_up.directory, use))
     before = contents(copy.parent)
-    embedded.restore(backed_up.directory, copy, now=LATER)
+    copies.restore(backed_up.directory, copy, now=LATER)
     assert contents(copy.parent) == before
     rows = execute(backed_up.directory.database, "SELECT count(*) FROM records")
     assert rows == [(5,)]
@@ -181,7 +181,7 @@ def test_a_backup_that_is_not_whole_changes_nothing(backed_up: BackedUp, damage:
     damage(backed_up.backup)
     before = contents(backed_up.directory.path)
     with pytest.raises(StoreDamaged) as refused:
-        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+        copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert str(backed_up.backup) in refused.value.detail
     assert contents(backed_up.directory.path) == before
     open_directory(backed_up.directory, now=LATER).store.abandon()
@@ -201,7 +201,7 @@ def test_the_log_of_a_crashed_database_is_not_taken_for_the_new_ones(
 
     asyncio.run(opened(backed_up.directory, use))
     put_back(copy, backed_up.directory.path, *names)
-    restored = embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+    restored = copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert not backed_up.directory.database.with_name("lunasec.db-wal").exists()
     rows = execute(backed_up.directory.database, "SELECT count(*) FROM records")
     assert rows == [(4,)]
@@ -214,7 +214,7 @@ def test_a_backup_with_a_forged_log_is_refused(backed_up: BackedUp) -> None:
     execute(backed_up.backup, "UPDATE audit SET line = line || ' ' WHERE sequence = 2")
     before = contents(backed_up.directory.path)
     with pytest.raises(AuditDamaged, match="Entry 2 was changed") as refused:
-        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+        copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert str(backed_up.backup) in refused.value.detail
     assert contents(backed_up.directory.path) == before
 
@@ -224,5 +224,5 @@ def test_without_keys_nothing_is_restored(backed_up: BackedUp) -> None:
     backed_up.directory.keys.path.unlink()
     before = contents(backed_up.directory.path)
     with pytest.raises(KeyFileDamaged):
-        embedded.restore(backed_up.directory, backed_up.backup, now=LATER)
+        copies.restore(backed_up.directory, backed_up.backup, now=LATER)
     assert contents(backed_up.directory.path) == before

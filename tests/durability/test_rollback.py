@@ -31,8 +31,8 @@ def refused(directory: DataDirectory) -> LunaSecError:
     return refusal.value
 
 
-async def test_a_revoked_grant_stays_dead(tmp_path: Path) -> None:
-    """A plain copy of the old files is refused, and the new files put back are not."""
+async def test_t26_a_revoked_grant_stays_dead(tmp_path: Path) -> None:
+    """T26: a plain copy of the old files is refused, and the new files put back are not."""
     copy, filled = await before_and_after(tmp_path / "data")
     newer = tmp_path / "newer"
     shutil.copytree(filled.directory.path, newer)
@@ -51,8 +51,8 @@ async def test_a_revoked_grant_stays_dead(tmp_path: Path) -> None:
     assert await opened(filled.directory, use) == [True, True, False, False]
 
 
-async def test_the_old_log_alone_is_known(tmp_path: Path) -> None:
-    """An old log beside the present database, or none, does not bring an old state back."""
+async def test_t26_the_old_log_alone_is_known(tmp_path: Path) -> None:
+    """T26: an old log beside the present database, or none, does not bring an old state back."""
     copy, filled = await before_and_after(tmp_path / "data")
     put_back(copy, filled.directory.path, "lunasec.db-wal", "lunasec.db-shm")
 
@@ -72,7 +72,7 @@ async def _end(whole: Whole, _: FrameCaller, __: list[Token]) -> None:
 
 
 async def _erase(whole: Whole, _: FrameCaller, tokens: list[Token]) -> None:
-    await whole.vault.erase(whole.back_end, tokens[:1])
+    await whole.erasures.erase(whole.back_end, tokens[:1])
 
 
 async def _upgrade(whole: Whole, _: FrameCaller, __: list[Token]) -> None:
@@ -106,10 +106,10 @@ TakesAway = Callable[[Whole, FrameCaller, list[Token]], Awaitable[None]]
     [_revoke, _end, _erase, _upgrade, _narrow, _read, _redeem],
     ids=lambda f: f.__name__,
 )
-async def test_whatever_was_taken_away_is_not_given_back(
+async def test_t26_whatever_was_taken_away_is_not_given_back(
     tmp_path: Path, take_away: TakesAway
 ) -> None:
-    """A copy from before a revocation, log-out, erase, upgrade, read or redemption is refused."""
+    """T26: a copy from before a revocation, log-out, erase, upgrade or read is refused."""
     directory = DataDirectory(path=tmp_path / "data")
     copy = tmp_path / "copy"
 
@@ -125,8 +125,8 @@ async def test_whatever_was_taken_away_is_not_given_back(
     assert isinstance(refused(directory), StoreRolledBack)
 
 
-async def test_values_that_are_missing_are_noticed(tmp_path: Path) -> None:
-    """A copy from before the last anchor is refused, though nothing was taken away since."""
+async def test_t26_values_that_are_missing_are_noticed(tmp_path: Path) -> None:
+    """T26: a copy from before the last anchor is refused, though nothing was taken away since."""
     filled = await fill(tmp_path / "data")
     copy = tmp_path / "copy"
     shutil.copytree(filled.directory.path, copy)
@@ -150,8 +150,10 @@ def open_mark(whole: Whole) -> Mark:
 
 
 @pytest.mark.parametrize("gone", [["lunasec.db"], [*FILES], [*FILES, "keys.json"]])
-async def test_a_database_that_is_gone_is_not_made_anew(tmp_path: Path, gone: list[str]) -> None:
-    """Where the marks say that there was one, an empty one would be a rollback to the start."""
+async def test_t26_a_database_that_is_gone_is_not_made_anew(
+    tmp_path: Path, gone: list[str]
+) -> None:
+    """T26: where the marks say that there was one, an empty one would be a rollback."""
     filled = await fill(tmp_path / "data")
     for name in gone:
         (filled.directory.path / name).unlink(missing_ok=True)
@@ -159,8 +161,8 @@ async def test_a_database_that_is_gone_is_not_made_anew(tmp_path: Path, gone: li
     assert isinstance(refusal, KeyFileDamaged if "keys.json" in gone else StoreRolledBack)
 
 
-async def test_a_database_without_its_mark_is_refused(tmp_path: Path) -> None:
-    """Whoever removes the mark does not get an older copy accepted."""
+async def test_t26_a_database_without_its_mark_is_refused(tmp_path: Path) -> None:
+    """T26: whoever removes the mark does not get an older copy accepted."""
     filled = await fill(tmp_path / "data")
     filled.directory.high_water.path.unlink()
     assert "high-water.json" in refused(filled.directory).detail

@@ -94,7 +94,7 @@ class Client:
         revoked = whole.grants.revoke(whole.back_end, frame.reference, some)
         await self.noted("revoke", frame, some, revoked)
         if self.chance.random() < NOW_AND_THEN:
-            await self.noted("erase", frame, some, whole.vault.erase(whole.back_end, some))
+            await self.noted("erase", frame, some, whole.erasures.erase(whole.back_end, some))
 
     async def noted(
         self, what: str, frame: FrameCaller, tokens: list[Token], work: Awaitable[object]

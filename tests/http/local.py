@@ -12,9 +12,10 @@ from lunasec.sdk.credential import Credential, read_credential
 from lunasec.tokenizer import settings, wiring
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset
 from lunasec.tokenizer.jose.key_pair import key_pair
-from lunasec.tokenizer.ports import Store
+from lunasec.tokenizer.ports import Blobs, Store
 from lunasec.tokenizer.settings import Settings
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from lunasec.tokenizer.wiring import Tokenizer
 from tests.http.parties import ORIGINS, Clock, Parties, client
 
@@ -64,13 +65,17 @@ def read(folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def local(folder: Path, store: Store, **more: str) -> AsyncGenerator[Local]:
-    """Build a tokenizer on `store`, and close both at the end."""
+async def local(
+    folder: Path, store: Store, blobs: Blobs | None = None, **more: str
+) -> AsyncGenerator[Local]:
+    """Build a tokenizer on `store` and `blobs`, and close all at the end."""
     known, clock = configured(folder, **more), Clock(START)
-    tokenizer = wiring.tokenizer(read(folder), store=store, keyset=KEYSET, clock=clock)
+    tokenizer = wiring.tokenizer(
+        read(folder), store=store, blobs=blobs or MemoryBlobs(), keyset=KEYSET, clock=clock
+    )
     transport = httpx.ASGITransport(tokenizer.app)
     async with client(transport=transport, base_url=ORIGIN) as asked:
         yield Local(
             origin=ORIGIN, client=asked, clock=clock, credentials=known, tokenizer=tokenizer
         )
-    await store.close()
+    await tokenizer.close()

@@ -12,6 +12,7 @@ import httpx
 from lunasec.encoding import from_base64url, to_base64url
 from lunasec.sdk.credential import Credential
 from lunasec.sealing import open_value, seal_value
+from lunasec.tokenizer.core.tokens import Token
 
 PAYROLL, CLINIC = "payroll", "clinic"
 ORIGINS = {PAYROLL: "http://app.lunasec.localhost:1", CLINIC: "http://clinic.localhost:1"}
@@ -218,6 +219,11 @@ class Browser:
 
 UNKNOWN = "lunasec-" + "A" * 43 + "bP_uA0"
 """A well-formed token that nobody ever made."""
+
+
+def unknown(count: int) -> list[str]:
+    """Make so many well-formed tokens that nobody ever made."""
+    return [Token.of(secrets.token_bytes(32)).text() for _ in range(count)]
 
 
 def client(**options: Any) -> httpx.AsyncClient:  # noqa: ANN401 - httpx's

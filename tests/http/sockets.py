@@ -1,6 +1,7 @@
 """HTTP by hand: our server on a port of this process, and connections as odd as one likes."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ class Answer:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncGenerator[int]:
+async def served(app: ASGIApp, tls: ssl.SSLContext | None = None) -> AsyncGenerator[int]:
     """Serve an application on a free loopback port; give the port."""
     listener = listen("test", Address("127.0.0.1", 0))
-    running = server(app)
+    running = server(app, tls)
     task = asyncio.create_task(running.serve(sockets=[listener]))
     while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
@@ -73,9 +74,9 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(port: int) -> AsyncGenerator[Connection]:
+async def connected(port: int, tls: ssl.SSLContext | None = None) -> AsyncGenerator[Connection]:
     """Open a connection, and close it at the end."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22, ssl=tls)
     try:
         yield Connection(reader, writer)
     finally:
@@ -103,9 +104,9 @@ GOOD: Final = request("/session/ensure", ENSURE, BODY)
 HEAD: Final = GOOD.partition(b"\r\n\r\n")[0]
 
 
-async def still_serves(port: int) -> bool:
+async def still_serves(port: int, tls: ssl.SSLContext | None = None) -> bool:
     """Tell whether somebody else is answered all the while."""
-    async with connected(port) as other:
+    async with connected(port, tls) as other:
         other.send(GOOD)
         return (await other.answer()).status == 200
 

@@ -3,11 +3,9 @@
 import asyncio
 import json
 import socket
-from contextlib import suppress
 
 import pytest
 
-from lunasec.tokenizer.http import protocol
 from tests.http.local import Local
 from tests.http.sockets import GOOD, connected, sent_before_the_end, still_serves
 
@@ -69,22 +67,6 @@ async def test_t24_client_that_does_not_read_is_cut_off(parties: Local, port: in
             await asyncio.sleep(0.03)
     assert cut_off
     assert await still_serves(port)
-
-
-async def test_t24_idle_connection_makes_room(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where connections are as many as there may be, the next one takes an idle one's place."""
-    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
-    async with connected(port) as first, connected(port) as second, connected(port) as third:
-        for each in (first, second, third):
-            each.send(GOOD)
-            await each.answer()
-        assert await still_serves(port)
-        closed = 0
-        for each in (first, second, third):
-            with suppress(TimeoutError):
-                await each.ended(0.2)
-                closed += 1
-        assert closed in {1, 2}
 
 
 async def test_upgrade_is_not_taken(port: int) -> None:

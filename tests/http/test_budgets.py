@@ -5,7 +5,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lunasec.tokenizer.http.budgets import Window
+from lunasec.tokenizer.http.windows import Window
 
 uses = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), max_size=60)
 

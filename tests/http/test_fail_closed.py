@@ -2,22 +2,18 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from lunasec.errors import Unavailable
-from lunasec.tokenizer.core.ledger import Facts, Want
-from lunasec.tokenizer.core.operation import Operation
-from lunasec.tokenizer.stores.memory import MemoryStore
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from lunasec.tokenizer.wiring import SteadyClock
+from tests.http.faulty import Broken, Hanging
+from tests.http.keyed import Keyed, document_handle, keyed, page
 from tests.http.local import Local, local
 from tests.http.parties import Browser, code, sealed
 
@@ -32,43 +28,20 @@ CALLS: Final = (
     "grant",
     "offer",
     "bootstrap",
+    "document",
+    "register",
+    "signed",
     "verify",  # last: what hung last may still be done, and this one does nothing
 )
-
-
-class Hanging(MemoryStore):
-    """A store that stops answering."""
-
-    hangs: bool = False
-
-    async def transact(self, operation: Operation[Any]) -> Any:  # noqa: ANN401 - the operation's
-        """Hang, if it has to."""
-        if self.hangs:
-            await asyncio.sleep(3600)
-        return await super().transact(operation)
-
-
-class Broken(Hanging):
-    """A store that is down."""
-
-    async def transact(self, operation: Operation[Any]) -> Any:  # noqa: ANN401 - the operation's
-        """Fail, if it has to."""
-        if self.hangs:
-            raise Unavailable
-        return await super().transact(operation)
-
-    async def look(self, want: Want) -> Facts:
-        """Fail, if it has to."""
-        if self.hangs:
-            raise Unavailable
-        return await super().look(want)
 
 
 class Scene:
     """A browser with a granted token, and everything that can be asked of a tokenizer then."""
 
-    def __init__(self, parties: Local, browser: Browser, token: str, handle: str) -> None:
-        """Keep what was prepared while all was well."""
+    def __init__(
+        self, parties: Local, browser: Browser, token: str, handle: str, ada: Keyed
+    ) -> None:
+        """Keep what was prepared while all was well; `ada` has no cookies."""
         self.parties, self.browser, self.token = parties, browser, token
         self._asks: dict[str, Asking] = {
             "tokenize": lambda: browser.asks("/tokenize", values=[sealed("x")]),
@@ -86,6 +59,9 @@ class Scene:
                 expires_in=900,
             ),
             "bootstrap": lambda: browser.stolen().follow(handle),
+            "document": lambda: ada.loads(ada.handle),
+            "register": lambda: page(parties).registers(ada.handle),
+            "signed": lambda: ada.asks("/session/ensure"),
             "end": lambda: parties.ask("/session/end", session=browser.session),
         }
 
@@ -100,7 +76,9 @@ async def _prepared(parties: Local) -> Scene:
     [token] = await browser.store("123-45-6789")
     await parties.grant(browser.session, [token])
     handle = await parties.handle(await browser.state(renew=True), browser.session)
-    return Scene(parties, browser, token, handle)
+    ada = await keyed(parties)
+    ada.handle = await document_handle(parties, ada.session)
+    return Scene(parties, browser, token, handle, ada)
 
 
 @pytest_asyncio.fixture
@@ -226,20 +204,3 @@ async def test_clock_behind_believes_no_credential(scene: Scene, behind: int) ->
             path, json={}, headers={"authorization": f"Bearer {token}"}
         )
         assert code(answer) == "credential_invalid"
-
-
-def test_clock_is_never_set_back() -> None:
-    """The tokenizer's own clock goes on where the machine's is set back, and follows it forward."""
-    wall, running = [1000.0], [50.0]
-    clock = SteadyClock(lambda: wall[0], lambda: running[0])
-    told: list[int] = []
-    for wall_step, running_step in ((10, 10), (-3600, 10), (5, 5), (3000, 1), (700, 1), (9000, 1)):
-        wall[0] += wall_step
-        running[0] += running_step
-        told.append(clock())
-    assert told == [1010, 1020, 1025, 1026, 1115, 10115]
-
-
-def test_clock_tells_the_time() -> None:
-    """On a machine whose clock is left alone, it is the machine's."""
-    assert abs(SteadyClock()() - time.time()) < 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lunasec.tokenizer.http.frames import Assets, directory
+from lunasec.tokenizer.http.frames import ROLES, Assets, directory
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import Local, local
 from tests.http.parties import ORIGINS, code
@@ -47,7 +47,7 @@ message = "</title><script>alert(1)</script>"
 async def test_frame_needs_files_that_are_there(parties: Local) -> None:
     """Each document names a style sheet and a module below the hashed address, and both exist."""
     for application in ORIGINS:
-        for role in ("coordinator", "input", "text"):
+        for role in sorted(ROLES):
             page = await parties.client.get(f"/frame/{application}/{role}")
             assert page.headers["content-type"] == "text/html; charset=utf-8"
             named = re.findall(r'(?:src|href)="([^"]*)"', page.text)
@@ -55,6 +55,19 @@ async def test_frame_needs_files_that_are_there(parties: Local) -> None:
             for address in named:
                 assert address.startswith(parties.tokenizer.services.assets.base)
                 assert (await parties.client.get(address)).status_code == 200
+
+
+async def test_worker_of_downloads_is_kept_in_its_folder(parties: Local) -> None:
+    """Its address is its scope: no header makes it wider, and nothing else is below it."""
+    answer = await parties.client.get("/download/worker.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert "service-worker-allowed" not in answer.headers
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.content == (directory() / "frame/worker.js").read_bytes()
+    for path in ("/download/", "/download", "/download/other", "/download/worker.js/"):
+        assert code(await parties.client.get(path)) == "not_found"
 
 
 @pytest.mark.parametrize(

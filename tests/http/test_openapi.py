@@ -9,10 +9,12 @@ from typing import Any, Final, cast
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lunasec.tokenizer.core.stream import sealed_size
 from lunasec.tokenizer.http import budgets
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import ORIGIN, Local, local
 from tests.http.parties import ORIGINS, UNKNOWN, Browser, sealed
+from tests.http.sending import plan, stored
 
 Test = Callable[[Any, "Scene", str], None]
 
@@ -36,15 +38,16 @@ CHECKS: Final = (
     checks.negative_data_rejection,
 )
 each_operation: Callable[[Test], Test] = schema.parametrize()
+SIZE: Final = sealed_size(1)
 WHO: Final = ("application", "frame", "nobody")
 
 
 class Scene:
     """A tokenizer, and what each caller sends along."""
 
-    def __init__(self, parties: Local, browser: Browser, token: str) -> None:
+    def __init__(self, parties: Local, browser: Browser, token: str, upload: str) -> None:
         """Sign, and log in."""
-        self.parties, self.session = parties, browser.session
+        self.parties, self.session, self.upload = parties, browser.session, upload
         self.tokens, self.turn = (token, UNKNOWN), 0
         host = {"Host": ORIGIN.removeprefix("http://")}
         credential = parties.credentials["payroll"].token(parties.clock())
@@ -66,7 +69,7 @@ class Scene:
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Generator[Scene]:
     """Build a tokenizer with budgets that are never used up."""
     folder = tmp_path_factory.mktemp("openapi")
-    names = ("grants_per_minute", "erases_per_hour", "values_per_minute")
+    names = ("grants_per_minute", "erases_per_hour", "values_per_minute", "file_bytes_per_hour")
     most = "\n".join(f"{name} = {10**12}" for name in names)
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
         for name in ("SESSION_REFUSALS", "APPLICATION_REFUSALS", "UNPROVEN", "SESSION_BYTES"):
@@ -74,9 +77,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Generator[Scene]:
         made = local(folder, MemoryStore(), payroll=most)
         parties = runner.run(made.__aenter__())
         browser = runner.run(parties.visitor())
-        [token] = runner.run(browser.store("123-45-6789"))
-        runner.run(parties.grant(browser.session, [token]))
-        yield Scene(parties, browser, token)
+        token = runner.run(stored(browser, b"123-45-6789"))
+        upload = runner.run(plan(browser, SIZE))
+        yield Scene(parties, browser, token, upload)
         runner.run(made.__aexit__(None, None, None))
 
 
@@ -87,8 +90,24 @@ def _asked(case: Any, scene: Scene, who: str) -> None:  # noqa: ANN401 - schemat
         _made_real(cast("dict[str, Any]", body), scene)
     spoiled = _spoiled(case)
     headers = {name: value for name, value in scene.headers[who].items() if name not in spoiled}
+    if case.path_parameters and "upload" in case.path_parameters:
+        _made_real_segment(case, headers, scene)
     response = case.call(app=scene.parties.tokenizer.app, headers=headers)
     case.validate_response(response, checks=list(CHECKS))
+
+
+def _made_real_segment(case: Any, headers: dict[str, str], scene: Scene) -> None:  # noqa: ANN401
+    """Send a segment that there is, more or less often."""
+    scene.turn += 1
+    if scene.turn % 3 and who_is(headers) and case.meta.generation.mode is POSITIVE:
+        case.path_parameters.update({"upload": scene.upload, "index": "0"})
+        case.headers["LunaSec-Session"] = scene.session
+        case.body = bytes(SIZE)
+
+
+def who_is(headers: dict[str, str]) -> bool:
+    """Say whether a frame asks."""
+    return "Cookie" in headers
 
 
 def _spoiled(case: Any) -> set[str]:  # noqa: ANN401
@@ -107,6 +126,12 @@ def _made_real(body: dict[str, Any], scene: Scene) -> None:
         body["origin"] = ORIGINS["payroll"]
     if scene.turn % 3 and "values" in body:
         body["values"] = [sealed("x")]
+    if scene.turn % 3 and "size" in body:
+        body["size"] = SIZE
+    if scene.turn % 3 and "token" in body:
+        body["token"] = scene.tokens[scene.turn % 2]
+    if scene.turn % 3 and "upload" in body:
+        body["upload"] = scene.upload
     scene.turn += 1
 
 

@@ -9,10 +9,11 @@ import pytest_asyncio
 
 from lunasec.errors import Unavailable
 from lunasec.tokenizer.core.ledger import Facts, Want
+from lunasec.tokenizer.http import operator as operator_listener
 from lunasec.tokenizer.http.operator import operator_app
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import Local
-from tests.http.parties import UNKNOWN, client, code
+from tests.http.parties import UNKNOWN, client, code, unknown
 
 
 @pytest_asyncio.fixture
@@ -61,10 +62,10 @@ async def test_metrics_count_what_happened(parties: Local, operator: httpx.Async
     """Requests by route and code, decisions by reason, refusals of budgets, the log's length."""
     browser = await parties.visitor()
     [token] = await browser.store("123-45-6789")
-    await browser.read(token, UNKNOWN, UNKNOWN)
+    await browser.read(token, *unknown(2))
     await browser.asks("/detokenize", tokens=["x"])
     await parties.client.get("/a/made/up/address")
-    await browser.read(*[UNKNOWN] * 100)
+    await browser.read(*unknown(100))
     for _ in range(3):
         await browser.asks("/detokenize", tokens=[UNKNOWN])
     parties.tokenizer.services.metrics.committed(3)
@@ -119,3 +120,18 @@ async def test_operator_answers_have_the_headers(operator: httpx.AsyncClient, pa
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_tokens_that_nobody_took_are_counted(
+    parties: Local, operator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored over an hour ago and never verified; those that a form may still bring are not."""
+    browser = await parties.visitor()
+    tokens = await browser.store("1", "2", "3")
+    taken = tokens[:1]
+    await parties.told("/grants/verify", session=browser.session, tokens=taken, action="store")
+    for later, counted in ((0, 0), (3000, 0), (601, 2)):
+        parties.clock.now += later
+        assert f"lunasec_unverified_tokens {counted}.0" in (await operator.get("/metrics")).text
+    monkeypatch.setattr(operator_listener, "COUNTED", 1)
+    assert "lunasec_unverified_tokens 1.0" in (await operator.get("/metrics")).text

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from lunasec.errors import LunaSecError, MalformedRequest, TooLarge
-from lunasec.tokenizer.http import wire
+from lunasec.tokenizer.http import sealed, wire
 from lunasec.tokenizer.http.routes import CALLS
 
 S: Final = "A" * 43
@@ -23,13 +23,15 @@ GOOD: Final[Mapping[type[wire.Body], dict[str, Any]]] = {
         "expires_in": 60,
         "subject": "ada",
         "temporary": False,
+        "document": False,
     },
+    wire.RegisterKey: {"session": S, "secret": S, "key": "A" * 87},
     wire.EndSession: {"session": S},
     wire.UpgradeSession: {"from": S, "session": S},
     wire.CreateGrants: {
         "session": S,
         "tokens": ["t"],
-        "actions": ["read"],
+        "actions": ["read", "copy"],
         "expires_in": 60,
         "max_reads": 1,
     },
@@ -37,13 +39,30 @@ GOOD: Final[Mapping[type[wire.Body], dict[str, Any]]] = {
     wire.RevokeGrants: {"session": S, "tokens": ["t"]},
     wire.Tokenize: {"session": S, "values": [VALUE]},
     wire.Tokens: {"session": S, "tokens": ["t"]},
-    wire.Erase: {"tokens": ["t"]},
+    wire.Detokenize: {"session": S, "tokens": ["t"], "action": "read"},
+    wire.Erase: {"tokens": ["t"], "subject": "ada"},
+    wire.PlanUpload: {"session": S, "size": 57},
+    wire.NamedUpload: {"session": S, "upload": S},
+    wire.ReadSegment: {"session": S, "token": "t", "segment": 0},
 }
-OPTIONAL: Final = {"renew", "subject", "temporary", "actions", "expires_in", "max_reads", "action"}
+OPTIONAL: Final = {
+    "action",
+    "actions",
+    "document",
+    "expires_in",
+    "max_reads",
+    "renew",
+    "state",
+    "subject",
+    "temporary",
+}
 WRONG: Final[Mapping[str, tuple[Any, ...]]] = {
     "session": (None, 1, "", S[:-1], S + "A", S + "\n", S[:-1] + "+", S[:-1] + "=", [S], {}),
     "state": (None, S + "\n"),
     "handle": (None, S + "\n"),
+    "secret": (None, S + "\n"),
+    "key": (None, S, "A" * 88, "A" * 86 + "\n"),
+    "document": (None, "true", 1),
     "from": (None, S + "\n"),
     "renew": (None, "true", 1, 0),
     "temporary": (None, "true", 1),
@@ -51,8 +70,21 @@ WRONG: Final[Mapping[str, tuple[Any, ...]]] = {
     "subject": (1, "x" * 257, ["ada"]),
     "expires_in": (0, -1, 43_201, 1.5, 60.0, "60", True, [60], 2**63, 10**30),
     "max_reads": (0, -1, 1_000_001, 1.0, "1", True),
-    "actions": (None, [], "read", ["store"], ["read", "store"], ["read", "read"], ["write"]),
+    "actions": (
+        None,
+        [],
+        "read",
+        ["store"],
+        ["read", "store"],
+        ["read", "read"],
+        ["copy"],
+        ["copy", "read"],
+    ),
     "action": (None, "", "erase", ["read"], 1),
+    "size": (None, 0, -1, 2**53 + 1, 2**64, 10**30, 57.0, 57.5, "57", True, [57]),
+    "upload": (None, 1, "", S[:-1], S + "A", S + "\n", S[:-1] + "+", [S]),
+    "token": (None, 1, ["t"], {}),
+    "segment": (None, -1, 2**32, 10**30, 0.0, "0", False, [0]),
     "tokens": ([], "t", [1], [None], [["t"]], {"0": "t"}, ["t"] * 1001),
     "values": (
         None,
@@ -66,6 +98,8 @@ WRONG: Final[Mapping[str, tuple[Any, ...]]] = {
         [{**VALUE, "kind": "s" * 33}],
         [{**VALUE, "kind": ""}],
         [{**VALUE, "key": None}],
+        [{**VALUE, "upload": None}],
+        [{**VALUE, "upload": S + "\n"}],
         [{**VALUE, "metadata": None}],
         [{**VALUE, "metadata": []}],
         [{**VALUE, "metadata": {"a": 1}}],
@@ -103,7 +137,7 @@ def test_body_is_read_with_and_without_its_optional_fields(kind: type[wire.Body]
     wire.read(msgspec.json.encode(GOOD[kind]), kind)
     for name in GOOD[kind]:
         less = {each: value for each, value in GOOD[kind].items() if each != name}
-        optional = name in OPTIONAL or kind is wire.RevokeGrants
+        optional = name in OPTIONAL or kind in {wire.RevokeGrants, wire.Erase}
         if optional and (kind, name) != (wire.OfferHandle, "expires_in"):
             wire.read(msgspec.json.encode(less), kind)
         else:
@@ -181,6 +215,6 @@ def test_value_has_one_spelling() -> None:
         ("", "AQE"),
     ):
         with pytest.raises(LunaSecError) as refused:
-            wire.sealed_value(wire.Value(key=key, ciphertext=ciphertext))
+            sealed.sealed_value(wire.Value(key=key, ciphertext=ciphertext))
         assert refused.value.code == "ciphertext_malformed"
-    assert len(wire.sealed_value(wire.Value(key="A" * 43, ciphertext="AQE")).dek) == 32
+    assert len(sealed.sealed_value(wire.Value(key="A" * 43, ciphertext="AQE")).dek) == 32

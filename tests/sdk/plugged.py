@@ -35,6 +35,12 @@ WITH_HEADERS = Plugin(
 FRAME = PluginRequest(
     method="GET", name="secure-frame", origin=OWN, headers=PAGE, query=[("state", STATE)]
 )
+DOCUMENT = PluginRequest(
+    method="GET",
+    name="coordinator",
+    origin=OWN,
+    headers={**PAGE, "sec-fetch-dest": ["iframe"], "sec-fetch-mode": ["navigate"]},
+)
 SESSION = PluginRequest(method="GET", name="session", origin=OWN, headers=SCRIPT)
 HEADER_SESSION = PluginRequest(
     method="POST",

@@ -108,31 +108,31 @@ KEY = ED25519.as_dict(private=True)
 SECRET = str(KEY["d"])
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b'"text"',
-        b"{",
-        b"\xff\xfe",
-        b"-----BEGIN PRIVATE KEY-----",
-        json.dumps({**KEY, "x": "AAAA"}).encode(),
-        json.dumps({**KEY, "x": OKPKey.generate_key("Ed25519").as_dict()["x"]}).encode(),
-        json.dumps({**P256.as_dict(private=True), "d": SECRET}).encode(),
-        json.dumps({**KEY, "d": SECRET[:-4]}).encode(),
-        json.dumps({**KEY, "d": f"{SECRET[:-4]}!"}).encode(),
-        json.dumps({**KEY, "crv": "Ed448"}).encode(),
-        json.dumps({**KEY, "kty": "oct"}).encode(),
-        json.dumps({**KEY, "kty": 7}).encode(),
-        json.dumps(ED25519.as_dict(private=False)).encode(),
-        json.dumps(OKPKey.generate_key("X25519").as_dict(private=True)).encode(),
-        json.dumps(ECKey.generate_key("P-384").as_dict(private=True)).encode(),
-        json.dumps(RSAKey.generate_key(2048).as_dict(private=True)).encode(),
-        json.dumps(OctKey.generate_key(256).as_dict(private=True)).encode(),
-    ],
-)
+NO_KEYS = {
+    "empty": b"",
+    "null": b"null",
+    "list": b"[]",
+    "string": b'"text"',
+    "cut": b"{",
+    "not-utf-8": b"\xff\xfe",
+    "pem": b"-----BEGIN PRIVATE KEY-----",
+    "short-x": json.dumps({**KEY, "x": "AAAA"}).encode(),
+    "other-x": json.dumps({**KEY, "x": OKPKey.generate_key("Ed25519").as_dict()["x"]}).encode(),
+    "other-d": json.dumps({**P256.as_dict(private=True), "d": SECRET}).encode(),
+    "short-d": json.dumps({**KEY, "d": SECRET[:-4]}).encode(),
+    "no-base64": json.dumps({**KEY, "d": f"{SECRET[:-4]}!"}).encode(),
+    "other-curve": json.dumps({**KEY, "crv": "Ed448"}).encode(),
+    "other-kind": json.dumps({**KEY, "kty": "oct"}).encode(),
+    "no-kind": json.dumps({**KEY, "kty": 7}).encode(),
+    "public": json.dumps(ED25519.as_dict(private=False)).encode(),
+    "x25519": json.dumps(OKPKey.generate_key("X25519").as_dict(private=True)).encode(),
+    "p-384": json.dumps(ECKey.generate_key("P-384").as_dict(private=True)).encode(),
+    "rsa": json.dumps(RSAKey.generate_key(2048).as_dict(private=True)).encode(),
+    "symmetric": json.dumps(OctKey.generate_key(256).as_dict(private=True)).encode(),
+}
+
+
+@pytest.mark.parametrize("content", NO_KEYS.values(), ids=NO_KEYS)
 def test_refuses_what_is_no_key_for_this(tmp_path: Path, content: bytes) -> None:
     """A damaged, public, or other kind of key is refused by the file's name, and is not quoted."""
     path = tmp_path / "payroll.key"

@@ -19,10 +19,15 @@ REFERERS = [[], [f"{OWN}/page?x=1"], [f"{LISTED}/"], [f"{OTHER}/"], ["about:blan
 
 
 def _expected(
-    site: list[str], dest: list[str], mode: list[str], origin: list[str], referer: list[str]
+    wanted: tuple[str, str],
+    site: list[str],
+    dest: list[str],
+    mode: list[str],
+    origin: list[str],
+    referer: list[str],
 ) -> str | None:
     """Say from the protocol which page it is, or None for a refusal."""
-    if dest != ["empty"] or mode != ["no-cors"] or site not in (["same-origin"], ["same-site"]):
+    if (dest, mode) != ([wanted[0]], [wanted[1]]) or site not in (["same-origin"], ["same-site"]):
         return None
     stated = (origin or [each.partition("/page")[0].rstrip("/") for each in referer] or [""])[0]
     if len(origin) > 1 or stated in {"null", "file:", "file://", "about:blank"}:
@@ -32,17 +37,24 @@ def _expected(
     return stated if stated == LISTED else None
 
 
-def test_t11_only_own_and_listed_pages_may_ask() -> None:
-    """Of 10,290 combinations those of the application's own and its listed pages get through."""
+@pytest.mark.parametrize("wanted", [("empty", "no-cors"), ("iframe", "navigate")])
+def test_t11_only_own_and_listed_pages_may_ask(wanted: tuple[str, str]) -> None:
+    """Of 10,290 combinations those of the application's own and its listed pages get through.
+
+    By a script's fetch, and where cookies are blocked by a frame.
+    """
+    destination, allowed = wanted
     passed = 0
     for values in itertools.product(SITES, DESTS, MODES, ORIGINS, REFERERS):
         names = ("sec-fetch-site", "sec-fetch-dest", "sec-fetch-mode", "origin", "referer")
         headers = {name: value for name, value in zip(names, values, strict=True) if value}
         try:
-            found = page_origin(headers, own=OWN, listed=[LISTED], modes=["no-cors"])
+            found = page_origin(
+                headers, own=OWN, listed=[LISTED], modes=[allowed], destination=destination
+            )
         except CrossOriginRefused:
             found = None
-        assert found == _expected(*values), headers
+        assert found == _expected(wanted, *values), headers
         passed += found is not None
     assert 0 < passed < 50
 

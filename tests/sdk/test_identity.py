@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from lunasec.errors import ConfigurationInvalid, SessionIdTooShort
+from lunasec.references import session_reference
 from lunasec.sdk.identity import identity
-from lunasec.sdk.references import session_reference
 
 ID = "0123456789abcdef"
 

@@ -2,17 +2,20 @@
 
 import itertools
 import json
+import re
 import string
 from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lunasec.sdk.plugin import LARGEST_BODY, Answer, Identify
+from lunasec.sdk.plugin import Answer, Identify
 from tests.sdk.plugged import (
     ADA,
+    DOCUMENT,
     FRAME,
     GIVEN,
     HEADER_SESSION,
@@ -25,6 +28,7 @@ from tests.sdk.plugged import (
     SESSION,
     TARGET,
     WITH_HEADERS,
+    T,
     code,
     offered,
 )
@@ -48,6 +52,24 @@ def test_the_browser_is_sent_to_the_tokenizer() -> None:
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+DOCUMENTED = re.findall(
+    r"^\| `([A-Z]+) /\.lunasec/([a-z.-]+)",
+    (Path(__file__).parents[2] / "docs/protocol.md").read_text(),
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+@pytest.mark.parametrize("name", ["secure-frame", "session", "jwks.json"])
+def test_the_routes_are_those_of_the_protocols_table(method: str, name: str) -> None:
+    """Each route that docs/protocol.md lists takes a request, and no other does."""
+    headers = JSON if method == "POST" else SCRIPT if name == "session" else PAGE
+    request = replace(HEADER_SESSION, method=method, name=name, query=FRAME.query, headers=headers)
+    step = WITH_HEADERS.start(request)
+    refused = isinstance(step, Answer) and step.status != HTTPStatus.OK
+    assert refused == ((method, name) not in DOCUMENTED)
+
+
 def test_a_session_without_a_user_is_offered_as_temporary() -> None:
     """`(id, None)` becomes `temporary: true` without a subject."""
     body = json.loads(offered(PLUGIN.start(FRAME), NEW).call.body)
@@ -61,9 +83,28 @@ def test_a_session_lives_as_long_as_the_setting_says() -> None:
     assert json.loads(offered(short.start(FRAME)).call.body)["expires_in"] == 600
 
 
+def test_a_frame_is_sent_to_its_document() -> None:
+    """Where cookies are blocked: a handle without a state, and a redirect of the frame itself."""
+    step = offered(PLUGIN.start(DOCUMENT), NEW)
+    assert json.loads(step.call.body) == {
+        "document": True,
+        "session": NEW.reference,
+        "origin": OWN,
+        "expires_in": 43200,
+        "temporary": True,
+    }
+    answer = step.offered(GIVEN)
+    assert (answer.status, answer.body, answer.failure) == (303, b"", None)
+    assert answer.headers["location"] == f"{T}/frame/payroll/coordinator?handle={HANDLE}"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    stated = replace(DOCUMENT, query=[("state", STATE)])
+    assert code(PLUGIN.start(stated)) == (400, "malformed_request")
+
+
 def test_nobody_gets_401() -> None:
     """Without a session: 401 `no_session`, with the application's name, on every route."""
-    for request in (FRAME, SESSION, HEADER_SESSION):
+    for request in (FRAME, DOCUMENT, SESSION, HEADER_SESSION):
         step = WITH_HEADERS.start(request)
         assert isinstance(step, Identify)
         answer = step.identified(None)
@@ -138,80 +179,21 @@ def test_behind_a_proxy_the_browser_knows_the_origin() -> None:
 
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"]
-NAMES = ["secure-frame", "session", "jwks.json", "", "x", "secure-frame/", "../secure-frame"]
-TAKEN = {("secure-frame", "GET"), ("session", "GET"), ("jwks.json", "GET")}
+ROUTES = ["secure-frame", "coordinator", "session", "jwks.json"]
+NAMES = [*ROUTES, "", "x", "secure-frame/", "../secure-frame"]
+TAKEN = {(name, "GET") for name in ROUTES}
 
 
 @pytest.mark.parametrize("header_sessions", [False, True])
 def test_routes_and_methods(*, header_sessions: bool) -> None:
-    """Of all names and methods four pairs are taken, `POST session` only in header sessions."""
+    """Of all names and methods five pairs are taken, `POST session` only in header sessions."""
     plugin = WITH_HEADERS if header_sessions else PLUGIN
     taken = TAKEN | {("session", "POST")} if header_sessions else TAKEN
     for name, method in itertools.product(NAMES, METHODS):
         step = plugin.start(replace(HEADER_SESSION, name=name, method=method))
         if (name, method) in taken:
             assert not isinstance(step, Answer) or step.status not in {404, 405}
-        elif (name, method) == ("session", "POST") or name not in NAMES[:3]:
+        elif (name, method) == ("session", "POST") or name not in ROUTES:
             assert code(step) == (404, "not_found")
         else:
             assert code(step) == (405, "method_not_allowed")
-
-
-def test_a_page_learns_its_session() -> None:
-    """`GET session` answers application and reference, to be kept by nobody."""
-    step = PLUGIN.start(SESSION)
-    assert isinstance(step, Identify)
-    assert step.cookies
-    answer = step.identified(ADA)
-    assert isinstance(answer, Answer)
-    assert json.loads(answer.body) == {"application": "payroll", "session": ADA.reference}
-    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
-
-
-def test_a_header_session_gets_its_handle_in_the_answer() -> None:
-    """`POST session` asks the provider without cookies, and answers with the handle alone."""
-    step = WITH_HEADERS.start(HEADER_SESSION)
-    assert isinstance(step, Identify)
-    assert not step.cookies
-    answer = offered(step).offered(GIVEN)
-    assert (answer.status, json.loads(answer.body)) == (200, {"handle": HANDLE})
-    assert answer.headers["cache-control"] == "no-store"
-    assert "location" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b"", 400),
-        (b"{", 400),
-        (b"[]", 400),
-        (b"\xff", 400),
-        ({}, 400),
-        ({"state": 7}, 400),
-        ({"state": "short"}, 400),
-        ({"state": STATE, "origin": "https://evil.example"}, 400),
-        ({"state": f"{STATE}\n"}, 400),
-        (b" " * (LARGEST_BODY + 1), 413),
-    ],
-)
-def test_bodies_of_header_sessions_are_read_strictly(body: object, expected: int) -> None:
-    """Broken JSON, unknown fields, wrong states and long bodies are refused."""
-    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    status, _ = code(WITH_HEADERS.start(replace(HEADER_SESSION, body=content)))
-    assert status == expected
-
-
-@pytest.mark.parametrize(
-    "media_type", [[], ["text/plain"], ["application/x-www-form-urlencoded"], ["application/jsonx"]]
-)
-def test_t21_header_sessions_are_json(media_type: list[str]) -> None:
-    """What a form can post is 415."""
-    request = replace(HEADER_SESSION, headers={**SCRIPT, "content-type": media_type})
-    assert code(WITH_HEADERS.start(request)) == (415, "unsupported_media_type")
-
-
-def test_public_keys_are_public() -> None:
-    """`GET jwks.json` needs no page: the tokenizer asks for it."""
-    answer = PLUGIN.start(replace(SESSION, name="jwks.json", headers={}))
-    assert isinstance(answer, Answer)
-    assert (answer.status, answer.body) == (200, b'{"keys": []}')

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunasec.errors import SessionIdTooShort
-from lunasec.sdk.references import SHORTEST_ID, session_reference
+from lunasec.references import SHORTEST_ID, session_reference
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
 IDS = st.text(st.characters(codec="utf-8"), min_size=SHORTEST_ID, max_size=60)

@@ -5,7 +5,7 @@ import pytest
 from starlette.requests import Request
 
 from lunasec.errors import ConfigurationInvalid, Unavailable, UpgradeRefused
-from lunasec.sdk.references import session_reference
+from lunasec.references import session_reference
 from lunasec.sdk.settings import GivenSettings
 from lunasec.starlette import (
     LunaSec,
@@ -47,7 +47,7 @@ async def test_signing_up_hands_the_temporary_session_over(
         after = (await client.get("/reference")).json()
     assert before != after
     assert tokenizer.paths == ["/session/upgrade"]
-    assert tokenizer.bodies == [{"from": before, "session": after}]
+    assert tokenizer.bodies == [{"from": before, "session": after, "subject": "7"}]
 
 
 @pytest.mark.parametrize("old", ["same", None])

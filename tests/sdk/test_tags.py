@@ -10,6 +10,7 @@ from markupsafe import escape
 from lunasec.sdk.tags import library_script, session_meta
 
 REFERENCE = "r" * 43
+TOKENIZER = "https://secure.example.com"
 
 
 def _attributes(html: str) -> list[tuple[str, dict[str, str | None]]]:
@@ -24,18 +25,19 @@ def _attributes(html: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def test_the_page_learns_its_session() -> None:
-    """One `meta` with the reference and the application's name."""
+    """One `meta` with the reference, the application's name, and where the tokenizer is."""
     attributes = {
         "name": "lunasec-session",
         "content": REFERENCE,
         "data-application": "payroll",
+        "data-tokenizer": TOKENIZER,
     }
-    assert _attributes(session_meta("payroll", REFERENCE)) == [("meta", attributes)]
+    assert _attributes(session_meta("payroll", REFERENCE, TOKENIZER)) == [("meta", attributes)]
 
 
 def test_nobody_is_an_empty_reference() -> None:
     """Without a session the tag is there and says so, which saves the page a request."""
-    ((_, attributes),) = _attributes(session_meta("payroll", None))
+    ((_, attributes),) = _attributes(session_meta("payroll", None, TOKENIZER))
     assert attributes["content"] == ""
 
 
@@ -47,7 +49,7 @@ def test_the_library_comes_from_the_tokenizer() -> None:
 
 def test_templates_take_the_tags_as_they_are() -> None:
     """Jinja and MarkupSafe do not escape them a second time."""
-    tag = session_meta("payroll", REFERENCE)
+    tag = session_meta("payroll", REFERENCE, TOKENIZER)
     page = jinja2.Environment(autoescape=True).from_string("{{ tag }}").render(tag=tag)
     assert page == str(tag) == str(escape(tag))
 
@@ -55,6 +57,6 @@ def test_templates_take_the_tags_as_they_are() -> None:
 @given(text=st.text(max_size=60))
 def test_no_text_breaks_out_of_a_tag(text: str) -> None:
     """Whatever stands in an attribute, it is one tag with the same names."""
-    ((tag, attributes),) = _attributes(session_meta(text, text))
+    ((tag, attributes),) = _attributes(session_meta(text, text, text))
     assert tag == "meta"
-    assert attributes.keys() == {"name", "content", "data-application"}
+    assert attributes.keys() == {"name", "content", "data-application", "data-tokenizer"}

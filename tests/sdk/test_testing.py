@@ -1,10 +1,8 @@
 """`lunasec.testing`: an application's own tests against the real tokenizer, in process."""
 
-import asyncio
-import warnings
+import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +11,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 import lunasec.testing
-from lunasec import Client
-from lunasec.errors import NoSession, NotGranted, SessionEnded, Unavailable
+from lunasec.errors import NoSession, NotGranted, SessionEnded
 from lunasec.sdk.identity import Provider
-from lunasec.starlette import LunaSec, header_session_id, starlette_session_id
+from lunasec.starlette import LunaSec, starlette_session_id
 from lunasec.testing import Tokenizer
 from tests.sdk.applications import Handler, browser, made_of
 
@@ -59,9 +56,10 @@ ROUTES: dict[str, Handler] = {
 }
 
 
-def _made(
+def made(
     path: Path, provider: Provider[Request], *, header_sessions: bool = False
 ) -> tuple[LunaSec, Starlette]:
+    """Make an application, and LunaSec in it."""
     settings = lunasec.testing.settings(path, application="payroll")
     settings["header_sessions"] = header_sessions
     made = LunaSec(session_id_provider=provider, **settings)
@@ -71,7 +69,7 @@ def _made(
 @pytest_asyncio.fixture
 async def ada(tmp_path: Path) -> AsyncGenerator[tuple[Tokenizer, httpx.AsyncClient, Starlette]]:
     """Give a tokenizer, and a browser in which Ada is logged in."""
-    uses, app = _made(tmp_path, WITH_USER)
+    uses, app = made(tmp_path, WITH_USER)
     with lunasec.testing.tokenizer(uses) as tokenizer:
         async with browser(app) as client:
             await client.post("/log-in", params={"user": "ada"})
@@ -79,6 +77,20 @@ async def ada(tmp_path: Path) -> AsyncGenerator[tuple[Tokenizer, httpx.AsyncClie
 
 
 Ada = tuple[Tokenizer, httpx.AsyncClient, Starlette]
+
+
+async def test_a_page_without_cookies(ada: Ada) -> None:
+    """In a browser that blocks the tokenizer's it is the same session, and nobody else's."""
+    tokenizer, client, app = ada
+    page = await tokenizer.page_async(client, cookies=False)
+    token = page.tokenize(VALUE)
+    await client.post("/grant", params={"token": token})
+    assert page.reveal(token) == VALUE
+    assert (await tokenizer.page_async(client)).reveal(token) == VALUE
+    async with browser(app) as other:
+        stranger = await tokenizer.page_async(other, cookies=False)
+        with pytest.raises(NotGranted):
+            stranger.reveal(token)
 
 
 async def test_a_value_comes_back_once_it_is_granted(ada: Ada) -> None:
@@ -93,6 +105,24 @@ async def test_a_value_comes_back_once_it_is_granted(ada: Ada) -> None:
     await client.post("/revoke")
     with pytest.raises(NotGranted):
         page.reveal(token)
+
+
+@pytest.mark.parametrize("size", [0, 1000, 2**20])
+async def test_a_file_comes_back_once_it_is_granted(ada: Ada, size: int) -> None:
+    """A file is read, with its name and type, while a grant lasts; a value is no file."""
+    tokenizer, client, _ = ada
+    page, data = await tokenizer.page_async(client), secrets.token_bytes(size)
+    token = page.upload(data, name="R\u00e9sum\u00e9.pdf", media_type="application/pdf")
+    with pytest.raises(NotGranted):
+        page.download(token)
+    await client.post("/grant", params={"token": token})
+    file = page.download(token)
+    assert (file.content, file.name) == (data, "R\u00e9sum\u00e9.pdf")
+    assert file.media_type == "application/pdf"
+    value = page.tokenize(VALUE)
+    await client.post("/grant", params={"token": value})
+    with pytest.raises(NotGranted):
+        page.download(value)
 
 
 async def test_reads_are_counted(ada: Ada) -> None:
@@ -136,7 +166,7 @@ async def test_t16_a_stolen_token_can_not_be_stored(ada: Ada) -> None:
 
 async def test_what_was_typed_before_signing_up_is_the_users(tmp_path: Path) -> None:
     """A token of a sign-up page verifies after the log-in, and its old session is dead."""
-    uses, app = _made(tmp_path, WITH_USER)
+    uses, app = made(tmp_path, WITH_USER)
     with lunasec.testing.tokenizer(uses) as tokenizer:
         async with browser(app) as client:
             stranger = await tokenizer.page_async(client)
@@ -165,7 +195,7 @@ async def test_logging_out_ends_the_page_and_logging_in_begins_anew(ada: Ada) ->
 
 async def test_an_ended_session_stays_ended(tmp_path: Path) -> None:
     """An application that keeps its session id after `end` is told so: `session_ended`."""
-    uses, app = _made(tmp_path, lambda _: "the same id for everybody")
+    uses, app = made(tmp_path, lambda _: "the same id for everybody")
     with lunasec.testing.tokenizer(uses) as tokenizer:
         async with browser(app) as client:
             await tokenizer.page_async(client)
@@ -173,48 +203,3 @@ async def test_an_ended_session_stays_ended(tmp_path: Path) -> None:
             await uses.sessions.end(request)
             with pytest.raises(SessionEnded):
                 await tokenizer.page_async(client)
-
-
-async def test_header_sessions(tmp_path: Path) -> None:
-    """With `header_sessions`, a page that sends its own header gets a session; without it, none."""
-    uses, app = _made(tmp_path, header_session_id("x-api-key"), header_sessions=True)
-    headers = {"x-api-key": "k" * 32}
-    with lunasec.testing.tokenizer(uses) as tokenizer:
-        async with browser(app) as client:
-            page = await tokenizer.page_async(client, headers=headers)
-            token = page.tokenize(VALUE)
-            await client.post("/grant", params={"token": token}, headers=headers)
-            assert page.reveal(token) == VALUE
-            with pytest.raises(NoSession):
-                await tokenizer.page_async(client)
-
-
-def test_with_the_test_client(tmp_path: Path) -> None:
-    """Starlette's `TestClient` and the sync `page` do the same, each request on its own loop."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Starlette would rather have another client than httpx
-        from starlette.testclient import TestClient  # noqa: PLC0415 - the import is what warns
-
-        uses, app = _made(tmp_path, WITH_USER)
-        with lunasec.testing.tokenizer(uses) as tokenizer, TestClient(app) as opened:
-            client: Any = opened  # its types are of a package that need not be there
-            client.post("/log-in", params={"user": "ada"})
-            page = tokenizer.page(client)
-            token = page.tokenize(VALUE, kind="ssn", metadata={"label": "mine"})
-            client.post("/grant", params={"token": token})
-            assert page.reveal(token) == VALUE
-            (told,) = asyncio.run(
-                uses.client.describe_tokens(session=page.session, tokens=[token])
-            ).tokens
-    assert (told.kind, told.metadata) == ("ssn", {"label": "mine"})
-
-
-def test_with_a_client_alone(tmp_path: Path) -> None:
-    """A program without a web framework can be tested too; afterwards its calls go out again."""
-    settings = lunasec.testing.settings(tmp_path)
-    settings["tokenizer_internal_url"] = "http://127.0.0.1:9"
-    with Client(**settings) as client:
-        with lunasec.testing.tokenizer(client):
-            client.end_session(session="r" * 43)
-        with pytest.raises(Unavailable):
-            client.end_session(session="r" * 43)

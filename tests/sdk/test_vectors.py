@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lunasec.errors import SessionIdTooShort
-from lunasec.sdk.references import session_reference
+from lunasec.references import session_reference
 from lunasec.sdk.tokens import is_token
 
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"

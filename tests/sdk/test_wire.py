@@ -34,7 +34,9 @@ READ_ONCE = wire.create_grants(session=REFERENCE, tokens=TOKENS, expires_in=900,
 VERIFY = wire.verify_grants(session=REFERENCE, tokens=TOKENS)
 UPGRADE = wire.upgrade_session(old="o" * 43, session=REFERENCE)
 END = wire.end_session(session=REFERENCE)
+NAMED = wire.upgrade_session(old="o" * 43, session=REFERENCE, subject="ada")
 ERASE = wire.erase_tokens(tokens=TOKENS)
+FORGET = wire.erase_subject(subject="ada")
 DESCRIBE = wire.describe_tokens(session=REFERENCE, tokens=TOKENS)
 
 CALLS: list[tuple[Call[Any], str, type[tokenizer.Body]]] = [
@@ -42,6 +44,7 @@ CALLS: list[tuple[Call[Any], str, type[tokenizer.Body]]] = [
     (TEMPORARY, "/session/handles", tokenizer.OfferHandle),
     (END, "/session/end", tokenizer.EndSession),
     (UPGRADE, "/session/upgrade", tokenizer.UpgradeSession),
+    (NAMED, "/session/upgrade", tokenizer.UpgradeSession),
     (GRANT, "/grants", tokenizer.CreateGrants),
     (READ_ONCE, "/grants", tokenizer.CreateGrants),
     (VERIFY, "/grants/verify", tokenizer.VerifyGrants),
@@ -49,6 +52,7 @@ CALLS: list[tuple[Call[Any], str, type[tokenizer.Body]]] = [
     (wire.revoke_grants(tokens=TOKENS), "/grants/revoke", tokenizer.RevokeGrants),
     (DESCRIBE, "/tokens/describe", tokenizer.Tokens),
     (ERASE, "/tokens/erase", tokenizer.Erase),
+    (FORGET, "/tokens/erase", tokenizer.Erase),
 ]
 
 

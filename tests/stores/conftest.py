@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from lunasec.tokenizer.stores.blobs import DirectoryBlobs
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from lunasec.tokenizer.stores.sqlite import SqliteStore
+from tests.stores.whole import Whole, fresh_keys
 
 AnyStore = MemoryStore | SqliteStore
 
@@ -27,3 +30,14 @@ async def sqlite(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
     made = SqliteStore(tmp_path / "lunasec.db")
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture(params=["memory", "directory"])
+async def whole(
+    request: pytest.FixtureRequest, store: AnyStore, tmp_path: Path
+) -> AsyncGenerator[Whole]:
+    """Give a tokenizer on each store, with blobs of each kind."""
+    in_memory = request.param == "memory"
+    blobs = MemoryBlobs() if in_memory else DirectoryBlobs(tmp_path / "blobs")
+    yield Whole(store, fresh_keys(), blobs=blobs)
+    await blobs.close()

@@ -1,22 +1,16 @@
-"""Operations, changes and questions for Hypothesis to draw from."""
+"""Operations and changes for Hypothesis to draw from."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
 from lunasec.tokenizer.core import changes
-from lunasec.tokenizer.core.changes import Change
+from lunasec.tokenizer.core.cookieless import CountSigned, OpenDocument, RegisterKey
+from lunasec.tokenizer.core.erasing import EraseSubject, EraseValues
 from lunasec.tokenizer.core.grants import CreateGrants, RevokeAccess, VerifyGrants
-from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import (
     Action,
-    Batch,
-    Destroyed,
-    EpochBefore,
-    ErasedBefore,
-    ErasedSince,
-    UnverifiedBefore,
-    Want,
+    Purpose,
 )
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.sessions import End, Offer, Redeem
@@ -29,23 +23,24 @@ from lunasec.tokenizer.core.upkeep import (
     Relock,
     UndoErase,
 )
-from lunasec.tokenizer.core.values import DescribeValues, EraseValues, ReadValues, StoreValues
+from lunasec.tokenizer.core.values import DescribeValues, ReadValues, StoreValues
 from tests.stores import made_up
-from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, key, name, put_record
-
-# Small domains, so that what one operation leaves the next one meets.
-APPLICATIONS = st.sampled_from([APPLICATION, APPLICATION, OTHER])
-REFERENCES = st.sampled_from([ALICE, BOB])
-NUMBERS = st.integers(1, 5)
-NAMES = NUMBERS.map(name)
-TIMES = st.integers(NOW - 2, NOW + 3)
-RECORD_IDS = st.lists(st.lists(NAMES, min_size=1, max_size=2).map(tuple), max_size=4).map(tuple)
-READS = st.none() | st.integers(1, 3)
-BACK_ENDS = st.builds(ApplicationCaller, application=APPLICATIONS, key_id=st.just("key"))
-FRAMES = st.builds(
-    FrameCaller, application=APPLICATIONS, session_hash=st.none() | NAMES, reference=REFERENCES
+from tests.stores.domains import (
+    APPLICATIONS,
+    BACK_ENDS,
+    FRAMES,
+    NAMES,
+    NUMBERS,
+    READS,
+    RECORD_IDS,
+    REFERENCES,
+    TIMES,
 )
+from tests.stores.drawn_files import FILE_OPERATIONS, FILES, UPLOADS
+from tests.stores.made_up import key, put_record
+
 SUBJECTS = st.sampled_from([None, "alice"])
+COUNTERS = LIMITS = st.integers(0, 3)
 SESSIONS = st.builds(
     made_up.session,
     secret_hash=NAMES,
@@ -54,6 +49,9 @@ SESSIONS = st.builds(
     subject=SUBJECTS,
     temporary=st.booleans(),
     expires_at=TIMES,
+    public_key=st.sampled_from([b"", b"", b"a key"]),
+    highest=COUNTERS,
+    seen=st.binary(max_size=2),
 )
 HANDLES = st.builds(
     made_up.handle,
@@ -64,6 +62,7 @@ HANDLES = st.builds(
     temporary=st.booleans(),
     created_at=TIMES,
     session_end=TIMES,
+    purpose=st.sampled_from(Purpose),
 )
 GRANTS = st.builds(
     made_up.grant,
@@ -73,22 +72,34 @@ GRANTS = st.builds(
     action=st.sampled_from(Action),
     expires_at=TIMES,
     reads_left=READS,
+    may_copy=st.booleans(),
 )
 KEYS = st.builds(
     key, NUMBERS, lookup_version=st.integers(1, 2), epoch=st.integers(1, 3), commitment=NAMES
 )
 RECORDS = st.builds(
-    put_record, NUMBERS, application=APPLICATIONS, subject=SUBJECTS, created_at=TIMES
+    put_record,
+    NUMBERS,
+    application=APPLICATIONS,
+    subject=SUBJECTS,
+    created_at=TIMES,
+    file=st.none() | FILES,
 )
 
-CHANGES: st.SearchStrategy[Change] = st.one_of(
+CHANGES: st.SearchStrategy[changes.Change] = st.one_of(
     st.builds(changes.PutSession, SESSIONS),
     st.builds(changes.ShortenSession, NAMES, TIMES),
+    st.builds(changes.RenewSession, NAMES, TIMES, TIMES),
+    st.builds(changes.CountRequest, NAMES, COUNTERS, st.binary(max_size=2)),
     st.builds(changes.PutHandle, HANDLES),
     st.builds(changes.UseHandle, NAMES),
     st.builds(changes.EndReference, APPLICATIONS, REFERENCES, TIMES),
     st.builds(changes.MoveStoreGrants, APPLICATIONS, REFERENCES, REFERENCES),
+    st.builds(changes.AdoptRecords, APPLICATIONS, REFERENCES, st.just("alice")),
     RECORDS,
+    st.builds(changes.PutUpload, UPLOADS),
+    st.builds(changes.EndUpload, NAMES),
+    st.builds(changes.DropUpload, NAMES),
     st.builds(changes.PutGrant, GRANTS),
     st.builds(changes.NarrowGrant, GRANTS),
     st.builds(changes.CountRead, GRANTS),
@@ -106,35 +117,6 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.builds(changes.DropRecord, NAMES),
     st.builds(changes.Sweep, TIMES, TIMES, TIMES),
 )
-CONDITIONS = st.one_of(
-    st.builds(ErasedBefore, TIMES),
-    st.builds(ErasedSince, APPLICATIONS, TIMES),
-    st.just(Destroyed()),
-    st.builds(UnverifiedBefore, TIMES),
-    st.builds(EpochBefore, st.integers(1, 4)),
-)
-BATCHES = st.builds(
-    Batch,
-    condition=CONDITIONS,
-    limit=st.integers(0, 4),
-    skip=st.integers(0, 2),
-    contents=st.booleans(),
-)
-WANTS = st.builds(
-    Want,
-    application=APPLICATIONS,
-    session=st.none() | NAMES,
-    handle=st.none() | NAMES,
-    references=st.lists(REFERENCES, max_size=2).map(tuple),
-    sessions_of=st.lists(REFERENCES, max_size=2).map(tuple),
-    records=RECORD_IDS,
-    grants_of=REFERENCES,
-    action=st.sampled_from(Action),
-    contents=st.booleans(),
-    batch=st.none() | BATCHES,
-    count=st.none() | CONDITIONS,
-    wraps_of=st.none() | st.integers(1, 3),
-)
 OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
     st.builds(Offer, caller=BACK_ENDS, handle=HANDLES),
     st.builds(
@@ -147,8 +129,38 @@ OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         secret_hash=NAMES,
         now=TIMES,
     ),
+    st.builds(
+        OpenDocument,
+        application=APPLICATIONS,
+        handle_hash=NAMES,
+        framed=st.booleans(),
+        secret_hash=NAMES,
+        now=TIMES,
+    ),
+    st.builds(
+        RegisterKey,
+        caller=FRAMES,
+        secret_hash=NAMES,
+        public_key=st.sampled_from([None, b"one key", b"another"]),
+        now=TIMES,
+    ),
+    st.builds(
+        CountSigned,
+        application=APPLICATIONS,
+        key_name=NAMES,
+        counter=st.integers(1, 4),
+        genuine=st.booleans(),
+        now=TIMES,
+    ),
     st.builds(End, caller=BACK_ENDS, reference=REFERENCES, now=TIMES),
-    st.builds(Upgrade, caller=BACK_ENDS, old=REFERENCES, new=REFERENCES, now=TIMES),
+    st.builds(
+        Upgrade,
+        caller=BACK_ENDS,
+        old=REFERENCES,
+        new=REFERENCES,
+        subject=SUBJECTS,
+        now=TIMES,
+    ),
     st.builds(
         CreateGrants,
         caller=BACK_ENDS,
@@ -179,7 +191,9 @@ OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         values=st.lists(RECORDS, max_size=2).map(tuple),
         expires_at=TIMES,
         now=TIMES,
+        uploads=st.lists(UPLOADS, max_size=2).map(tuple),
     ),
+    FILE_OPERATIONS,
     st.builds(ReadValues, caller=FRAMES, records=RECORD_IDS, now=TIMES),
     st.builds(
         DescribeValues,
@@ -189,11 +203,19 @@ OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         now=TIMES,
     ),
     st.builds(EraseValues, caller=BACK_ENDS, records=RECORD_IDS, now=TIMES),
+    st.builds(
+        EraseSubject,
+        application=APPLICATIONS,
+        actor=st.just("key"),
+        subject=st.just("alice"),
+        now=TIMES,
+        limit=LIMITS,
+    ),
     st.builds(DropEnded, now=TIMES),
-    st.builds(DestroyKeys, now=TIMES, erase_delay=st.integers(0, 2), limit=st.integers(0, 3)),
-    st.builds(DropDestroyed, limit=st.integers(0, 3)),
-    st.builds(EraseUnverified, before=TIMES, now=TIMES, limit=st.integers(0, 3)),
-    st.builds(UndoErase, application=APPLICATIONS, since=TIMES, now=TIMES, limit=st.integers(0, 3)),
+    st.builds(DestroyKeys, now=TIMES, erase_delay=st.integers(0, 2), limit=LIMITS),
+    st.builds(DropDestroyed, limit=LIMITS),
+    st.builds(EraseUnverified, before=TIMES, now=TIMES, limit=LIMITS),
+    st.builds(UndoErase, application=APPLICATIONS, since=TIMES, now=TIMES, limit=LIMITS),
     st.builds(
         Relock,
         application=APPLICATIONS,

@@ -15,7 +15,9 @@ def links(store: MemoryStore | SqliteStore) -> list[Link]:
     """Return the audit log, line by line."""
     if isinstance(store, SqliteStore):
         return list(sqlite_copy.links(store._path))
-    head, made = START, list[Link]()
+    head, made = store._base, list[Link]()
+    if head != START:
+        made.append(Link(sequence=head.sequence, line="", digest=head.digest))
     for line in store.audit:
         head = follow(head, line)
         made.append(Link(sequence=head.sequence, line=line, digest=head.digest))

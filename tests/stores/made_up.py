@@ -10,11 +10,13 @@ from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import (
     Action,
     Facts,
+    File,
     Found,
     Grant,
     Handle,
     Record,
     Session,
+    Upload,
     Want,
 )
 from lunasec.tokenizer.core.operation import Decision
@@ -71,6 +73,19 @@ def handle(**fields: Any) -> Handle:
     return Handle(**{**made, **fields})
 
 
+def upload(number: int, **fields: Any) -> Upload:
+    """Make upload `number` of Alice's session: of three segments, the last with one byte."""
+    made: dict[str, Any] = {
+        "upload_hash": name(number),
+        "application": APPLICATION,
+        "reference": ALICE,
+        "file": File(blob=name(number + 2000), size=2 * 2**20 + 17),
+        "created_at": NOW,
+        "expires_at": NOW + 86400,
+    }
+    return Upload(**{**made, **fields})
+
+
 def key(number: int, **fields: Any) -> Wrapped:
     """Make the locked key of record `number`."""
     made: dict[str, Any] = {
@@ -121,11 +136,10 @@ def grant(number: int, **fields: Any) -> Grant:
 
 
 def found(number: int, **fields: Any) -> Found:
-    """Find record `number`, granted to Alice's session, with its ciphertext."""
+    """Find record `number`, granted to Alice's session."""
     made: dict[str, Any] = {
         "record": record(number),
         "grant": grant(number),
-        "ciphertext": ciphertext(number),
     }
     return Found(**{**made, **fields})
 

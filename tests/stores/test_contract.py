@@ -34,9 +34,7 @@ from tests.stores.made_up import (
     session,
 )
 
-ONE = Want(
-    application=APPLICATION, records=((name(1),),), grants_of=ALICE, session=COOKIE, contents=True
-)
+ONE = Want(application=APPLICATION, records=((name(1),),), grants_of=ALICE, session=COOKIE)
 
 
 class Broken(Apply):
@@ -63,12 +61,13 @@ async def test_an_empty_store_finds_nothing(store: AnyStore) -> None:
 async def test_what_was_written_is_found(store: AnyStore) -> None:
     """Every field comes back as it was written."""
     full = put_record(1, metadata=(("a", "é"), ("b", "")), subject="alice", verified_at=NOW)
-    await store.transact(Apply(PutSession(session()), full, PutGrant(grant(1, reads_left=3))))
+    given = grant(1, reads_left=3, may_copy=True)
+    await store.transact(Apply(PutSession(session()), full, PutGrant(given)))
     facts = await store.look(ONE)
     assert facts.session == session()
-    assert facts.found == (
-        Found(record=full.record, grant=grant(1, reads_left=3), ciphertext=full.ciphertext),
-    )
+    assert facts.found == (Found(record=full.record, grant=given),)
+    await store.transact(Apply(PutGrant(grant(1))))
+    assert (await store.look(ONE)).found[0].grant == grant(1)
 
 
 async def test_each_operation_sees_the_one_before(store: AnyStore) -> None:
@@ -171,4 +170,6 @@ async def test_storing_and_reading_go_together(store: AnyStore) -> None:
     await store.transact(Apply(PutGrant(grant(1))))
     answer = await store.transact(read(1, 2, 3))
     assert not isinstance(answer, LunaSecError)
-    assert [each.ciphertext if each else None for each in answer] == [ciphertext(1), None, None]
+    assert [each and each.record.record_id for each in answer] == [name(1), None, None]
+    want = Want(application=APPLICATION, grants_of=ALICE, contents=((name(1),), (name(2),)))
+    assert (await store.look(want)).contents == (ciphertext(1), None)

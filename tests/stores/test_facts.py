@@ -37,9 +37,7 @@ from tests.stores.made_up import (
     session,
 )
 
-ONE = Want(
-    application=APPLICATION, records=((name(1),),), grants_of=ALICE, session=COOKIE, contents=True
-)
+ONE = Want(application=APPLICATION, records=((name(1),),), grants_of=ALICE, session=COOKIE)
 
 
 async def test_applications_are_kept_apart(store: AnyStore) -> None:
@@ -97,9 +95,36 @@ async def test_however_many_are_asked_for_each_is_answered(store: AnyStore, coun
     await store.transact(Apply(*map(put_record, even), *[PutGrant(grant(n)) for n in even]))
     numbers = [*reversed(range(count)), 0]
     ids = tuple((name(number),) for number in numbers)
-    want = Want(application=APPLICATION, records=ids, grants_of=ALICE, contents=True)
-    kept = [each.ciphertext for each in (await store.look(want)).found]
-    assert kept == [None if number % 2 else ciphertext(number) for number in numbers]
+    want = Want(application=APPLICATION, records=ids, grants_of=ALICE)
+    kept = [each.record for each in (await store.look(want)).found]
+    assert kept == [None if number % 2 else record(number) for number in numbers]
+    fetch = Want(application=APPLICATION, grants_of=ALICE, contents=ids)
+    contents = tuple(None if number % 2 else ciphertext(number) for number in numbers)
+    assert (await store.look(fetch)).contents == contents
+
+
+async def test_contents_are_of_what_may_be_read(store: AnyStore) -> None:
+    """A ciphertext is found for a record with a grant that was not erased, under any of its ids."""
+    others = {
+        2: grant(2, reference=BOB),
+        3: grant(3, action=Action.STORE),
+        4: grant(4, application=OTHER),
+    }
+    await store.transact(
+        Apply(
+            *map(put_record, range(1, 6)),
+            PutGrant(grant(1)),
+            *map(PutGrant, others.values()),
+            PutGrant(grant(5)),
+            SetErased(name(5), NOW),
+        )
+    )
+    ids = (*(((name(each)),) for each in range(1, 7)), (name(9), name(1)), (name(2), name(1)))
+    want = Want(application=APPLICATION, grants_of=ALICE, contents=ids)
+    one = ciphertext(1)
+    assert (await store.look(want)).contents == (one, None, None, None, None, None, one, one)
+    elsewhere = Want(application=OTHER, grants_of=ALICE, contents=ids)
+    assert (await store.look(elsewhere)).contents == (None,) * 8
 
 
 async def test_batches_skip_and_end(store: AnyStore) -> None:
@@ -132,3 +157,11 @@ async def test_what_ended_is_swept_away(store: AnyStore) -> None:
     assert facts.found == (found(1, grant=grant(1, expires_at=NOW + 1)),)
     await store.transact(Apply(Sweep(NOW + 1, NOW, NOW)))
     assert await store.look(ONE) == Facts(found=(found(1, grant=None, ciphertext=None),))
+
+
+async def test_a_count_has_a_bound(store: AnyStore) -> None:
+    """Counted is up to a number, where one is said."""
+    await store.transact(Apply(*[put_record(each) for each in range(60, 64)]))
+    for most, counted in ((None, 4), (3, 3), (0, 0), (9, 4)):
+        want = Want(application="", count=UnverifiedBefore(NOW + 99), count_up_to=most)
+        assert (await store.look(want)).count == counted

@@ -18,15 +18,18 @@ from lunasec.tokenizer.core.ledger import (
     Action,
     Batch,
     Destroyed,
+    EndedBy,
     EpochBefore,
     Want,
 )
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.stores.memory import MemoryStore
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from tests.stores.drawn import APPLICATIONS, CHANGES, OPERATIONS, WANTS
+from tests.stores.domains import APPLICATIONS
+from tests.stores.drawn import CHANGES, OPERATIONS
+from tests.stores.drawn_wants import WANTS
 from tests.stores.lines import end, lines
-from tests.stores.made_up import ALICE, APPLICATION, BOB, OTHER, Apply, name
+from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, Apply, name
 
 T = TypeVar("T")
 
@@ -114,10 +117,14 @@ def _everything(number: int, application: str, action: Action) -> Want:
         records=((name(number),),),
         grants_of=(ALICE, BOB)[number % 2],
         action=action,
-        contents=True,
+        contents=((name(number),),),
         batch=Batch(condition=EpochBefore(9), limit=9, contents=True),
         count=Destroyed(),
         wraps_of=number,
+        uploads=(name(number),),
+        ended_uploads=EndedBy(NOW + 9, 9),
+        count_uploads=True,
+        blobs=(name(number + 2000),),
     )
 
 

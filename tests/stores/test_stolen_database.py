@@ -1,7 +1,6 @@
 """T4 and T5 on a real database file: what a thief of it can open, and what an intruder can swap."""
 
 import asyncio
-import dataclasses
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -81,7 +80,7 @@ def loot(tmp_path_factory: pytest.TempPathFactory) -> Loot:
 def opens(cipher: Cipher, token: Token, envelope: Envelope, record: Record) -> bytes | None:
     """Try to open a record; only `RecordDamaged` is a refusal."""
     try:
-        return cipher.unwrap(token, envelope, record.key).reveal()
+        return cipher.derive(token).unwrap(envelope, record.key).reveal()
     except RecordDamaged:
         return None
 
@@ -96,20 +95,20 @@ def test_database_keys_and_tokens_open_everything(loot: Loot) -> None:
     assert opened == loot.deks
 
 
-def test_database_and_tokens_open_nothing(loot: Loot) -> None:
-    """Without the keys no token leads to its record, and no record opens."""
+def test_t4_database_and_tokens_open_nothing(loot: Loot) -> None:
+    """T4: without the keys no token leads to its record, and no record opens."""
     thief = Cipher(fresh_keys())
     names = {record.record_id for record, _ in loot.records}
     for number, token in enumerate(loot.tokens):
         assert not names & set(thief.record_ids(token))
         for other, (record, _) in enumerate(loot.records):
-            renamed = dataclasses.replace(record.key, record_id=thief.record_ids(token)[0])
+            renamed = replace(record.key, record_id=thief.record_ids(token)[0])
             assert opens(thief, token, loot.envelope(other), record) is None
             assert opens(thief, token, loot.envelope(number), replace(record, key=renamed)) is None
 
 
-def test_database_and_keys_open_nothing(loot: Loot) -> None:
-    """Without its own token no record opens: not with guesses, and not with any other's token."""
+def test_t4_database_and_keys_open_nothing(loot: Loot) -> None:
+    """T4: without its own token no record opens, not with a guess nor with any other's token."""
     cipher = Cipher(loot.keyset)
     guesses = [Token.of(bytes([number]) * 32) for number in range(5)]
     for number, (record, _) in enumerate(loot.records):
@@ -119,8 +118,8 @@ def test_database_and_keys_open_nothing(loot: Loot) -> None:
             assert opens(cipher, token, envelope, record) is None
 
 
-def test_the_file_does_not_lead_to_tokens(loot: Loot) -> None:
-    """No token, no part of one and no value's key is in the file, in any spelling."""
+def test_t4_the_file_does_not_lead_to_tokens(loot: Loot) -> None:
+    """T4: no token, no part of one and no value's key is in the file, in any spelling."""
     data = loot.file.read_bytes()
     for token, dek in zip(loot.tokens, loot.deks, strict=True):
         secret = token.secret.reveal()
@@ -132,8 +131,8 @@ def test_the_file_does_not_lead_to_tokens(loot: Loot) -> None:
     assert loot.keyset.root.reveal() not in data
 
 
-def test_names_can_not_be_linked(loot: Loot) -> None:
-    """The same tokens have other names in another tokenizer: two thefts can't be joined."""
+def test_t4_names_can_not_be_linked(loot: Loot) -> None:
+    """T4: the same tokens have other names in another tokenizer: two thefts can't be joined."""
     other = Cipher(fresh_keys())
     here = {record.record_id for record, _ in loot.records}
     there = {each for token in loot.tokens for each in other.record_ids(token)}
@@ -149,21 +148,21 @@ def exchanged(loot: Loot) -> Iterator[tuple[int, Envelope, Record]]:
         record, foreign = loot.records[one][0], loot.records[other][0]
         whole = {name: getattr(foreign.key, name) for name in PARTS}
         for name in PARTS:
-            key = dataclasses.replace(record.key, **{name: whole[name]})
+            key = replace(record.key, **{name: whole[name]})
             if name != "record_id":  # by which a record is found, and not opened
                 yield one, loot.envelope(one), replace(record, key=key)
         yield one, loot.envelope(other), record
         yield (
             one,
             loot.envelope(other),
-            replace(record, key=dataclasses.replace(record.key, **whole)),
+            replace(record, key=replace(record.key, **whole)),
         )
         rest = {"wrapped": whole["wrapped"], "commitment": whole["commitment"]}
-        yield one, loot.envelope(one), replace(record, key=dataclasses.replace(record.key, **rest))
+        yield one, loot.envelope(one), replace(record, key=replace(record.key, **rest))
 
 
-def test_no_part_of_a_record_can_be_exchanged(loot: Loot) -> None:
-    """With another's locked key, commitment, ciphertext or all of them, nothing opens."""
+def test_t5_no_part_of_a_record_can_be_exchanged(loot: Loot) -> None:
+    """T5: with another's locked key, commitment, ciphertext or all of them, nothing opens."""
     cipher = Cipher(loot.keyset)
     tried = 0
     for number, envelope, record in exchanged(loot):
@@ -173,10 +172,10 @@ def test_no_part_of_a_record_can_be_exchanged(loot: Loot) -> None:
 
 
 @pytest.mark.parametrize("columns", [["wrapped"], ["ciphertext"], ["wrapped", "ciphertext"]])
-async def test_records_exchanged_in_the_file_do_not_open(
+async def test_t5_records_exchanged_in_the_file_do_not_open(
     loot: Loot, tmp_path: Path, columns: list[str]
 ) -> None:
-    """Whoever can write the database makes values unreadable, and never another's readable."""
+    """T5: whoever can write the database makes values unreadable, and never another's readable."""
     file = tmp_path / "lunasec.db"
     file.write_bytes(loot.file.read_bytes())
     ids = [record.record_id for record, _ in loot.records]
@@ -207,16 +206,16 @@ async def test_records_exchanged_in_the_file_do_not_open(
     ],
     ids=["kind", "application"],
 )
-async def test_what_a_record_is_can_not_be_written_over(
+async def test_t5_what_a_record_is_can_not_be_written_over(
     loot: Loot, tmp_path: Path, application: str, changes: list[str]
 ) -> None:
-    """A value is bound to its application and its kind: under another it does not open."""
+    """T5: a value is bound to its application and its kind: under another it does not open."""
     file = tmp_path / "lunasec.db"
     file.write_bytes(loot.file.read_bytes())
     for change in changes:
         execute(file, change)
     store = SqliteStore(file)
-    frame = dataclasses.replace(loot.frame, application=application)
+    frame = replace(loot.frame, application=application)
     answers = await Whole(store, loot.keyset).vault.detokenize(frame, loot.tokens)
     assert answers == [None] * COUNT
     await store.close()

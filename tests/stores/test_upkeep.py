@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.changes import DropRecord, PutRecord
 from lunasec.tokenizer.core.keyset import MAX_AGE, lookup_rotated
-from lunasec.tokenizer.core.ledger import Action, Destroyed, EpochBefore, Found, Want
+from lunasec.tokenizer.core.ledger import Action, Batch, Destroyed, EpochBefore, Found, Want
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.core.upkeep import DropDestroyed
+from lunasec.tokenizer.gate import BATCH
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from lunasec.tokenizer.upkeep import BATCH, Relocked, Upkeep
+from lunasec.tokenizer.upkeep import Relocked, Upkeep
 from tests.stores.conftest import AnyStore
 from tests.stores.lines import lines
 from tests.stores.made_up import ALICE, APPLICATION, NOW, Apply
@@ -30,7 +31,7 @@ def whole(store: AnyStore) -> Whole:
 async def record_of(whole: Whole, token: Token) -> Found:
     """Look at a token's record."""
     ids = whole.cipher.record_ids(token)
-    want = Want(application=APPLICATION, records=(ids,), grants_of=ALICE, contents=True)
+    want = Want(application=APPLICATION, records=(ids,), grants_of=ALICE)
     return (await whole.store.look(want)).found[0]
 
 
@@ -38,7 +39,7 @@ async def test_what_is_erased_is_destroyed_after_its_delay(whole: Whole) -> None
     """Unreadable at once, still there for the delay, then the key goes, and then the data."""
     frame = await whole.log_in()
     kept, erased = await whole.tokens(frame, 2)
-    assert await whole.vault.erase(whole.back_end, [erased]) == 1
+    assert await whole.erasures.erase(whole.back_end, [erased]) == 1
     assert await whole.readable(frame, [kept, erased]) == [True, False]
     whole.now += ERASE_DELAY
     assert await whole.upkeep.destroy(whole.now) == 0
@@ -59,7 +60,7 @@ async def test_the_key_goes_before_the_data(whole: Whole) -> None:
     """Where destruction stops half-way, the key is gone, and the rest goes the next time."""
     frame = await whole.log_in()
     [token] = await whole.tokens(frame)
-    await whole.vault.erase(whole.back_end, [token])
+    await whole.erasures.erase(whole.back_end, [token])
     transact, stopped = whole.store.transact, LunaSecError("stopped")
 
     async def stop(operation: object) -> object:
@@ -73,7 +74,9 @@ async def test_the_key_goes_before_the_data(whole: Whole) -> None:
     left = await record_of(whole, token)
     assert left.record is not None
     assert left.record.destroyed
-    assert left.ciphertext is not None
+    batch = Batch(condition=Destroyed(), limit=2, contents=True)
+    [gone] = (await whole.store.look(Want(application="", batch=batch))).batch
+    assert gone.ciphertext is not None
     whole.store.transact = transact  # type: ignore[method-assign]
     await whole.upkeep.destroy(whole.now + ERASE_DELAY + 1)
     assert (await record_of(whole, token)).record is None
@@ -83,7 +86,7 @@ async def test_more_than_a_batch_is_destroyed(whole: Whole) -> None:
     """All that is due goes at once, a batch at a time."""
     frame = await whole.log_in()
     tokens = await whole.tokens(frame, 2 * BATCH + 1)
-    await whole.vault.erase(whole.back_end, tokens)
+    await whole.erasures.erase(whole.back_end, tokens)
     assert await whole.upkeep.destroy(whole.now + ERASE_DELAY + 1) == 2 * BATCH + 1
     assert (await whole.store.look(Want(application="", count=Destroyed()))).count == 0
 
@@ -92,11 +95,11 @@ async def test_an_erase_is_undone(whole: Whole) -> None:
     """The operator gives back what was erased since an hour ago, and nothing erased before."""
     frame = await whole.log_in()
     before, after, never = await whole.tokens(frame, 3)
-    await whole.vault.erase(whole.back_end, [before])
+    await whole.erasures.erase(whole.back_end, [before])
     whole.now += 60
-    await whole.vault.erase(whole.back_end, [after])
-    assert await whole.upkeep.undo_erase(APPLICATION, whole.now, whole.now) == 1
-    assert await whole.upkeep.undo_erase("clinic", 0, whole.now) == 0
+    await whole.erasures.erase(whole.back_end, [after])
+    assert await whole.erasures.undo(APPLICATION, whole.now) == 1
+    assert await whole.erasures.undo("clinic", 0) == 0
     assert await whole.readable(frame, [before, after, never]) == [False, True, True]
 
 
@@ -109,9 +112,9 @@ async def test_what_was_never_verified_is_counted_and_erased(whole: Whole) -> No
     )
     whole.now += 60
     [new] = await whole.tokens(frame)
-    assert await whole.upkeep.count_unverified(whole.now) == 1
-    assert await whole.upkeep.erase_unverified(whole.now, whole.now) == 1
-    assert await whole.upkeep.count_unverified(whole.now) == 0
+    assert await whole.erasures.count_unverified(whole.now) == 1
+    assert await whole.erasures.erase_unverified(whole.now) == 1
+    assert await whole.erasures.count_unverified(whole.now) == 0
     assert await whole.readable(frame, [taken, left, new]) == [True, False, True]
 
 
@@ -138,7 +141,7 @@ async def test_wraps_are_counted_and_rotate(whole: Whole, monkeypatch: pytest.Mo
     tokens = await whole.tokens(frame, 2)
     await whole.upkeep.rotate(whole.now)
     assert whole.keyset.wrap.number == 1
-    await whole.vault.erase(whole.back_end, tokens)
+    await whole.erasures.erase(whole.back_end, tokens)
     await whole.upkeep.destroy(whole.now + ERASE_DELAY + 1)
     await whole.tokens(frame)
     await whole.upkeep.rotate(whole.now)
@@ -182,7 +185,7 @@ async def test_reading_moves_a_record_to_the_newest_lookup_key(whole: Whole) -> 
     assert await newer.readable(frame, [read, unread]) == [True, True]
     await newer.grants.revoke(newer.back_end, None, [read])
     assert await newer.readable(frame, [read, unread]) == [False, True]
-    assert await newer.vault.erase(newer.back_end, [read, unread]) == 2
+    assert await newer.erasures.erase(newer.back_end, [read, unread]) == 2
 
 
 async def test_the_head_is_anchored(whole: Whole) -> None:
@@ -192,6 +195,7 @@ async def test_the_head_is_anchored(whole: Whole) -> None:
         gate=whole.gate,
         store=whole.store,
         locks=whole.cipher,
+        files=whole.keeper,
         keyset=whole.keyset,
         erase_delay=ERASE_DELAY,
         anchor=heads.append,
@@ -220,7 +224,7 @@ async def test_what_is_destroyed_is_in_no_file(
     wrapped = record.key.wrapped
     assert _holds(tmp_path, wrapped)
     assert _holds(tmp_path, canary)
-    await whole.vault.erase(whole.back_end, [token])
+    await whole.erasures.erase(whole.back_end, [token])
     with closing(sqlite3.connect(tmp_path / "lunasec.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM records").fetchall()

@@ -10,10 +10,14 @@ from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset, rotated
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
+from lunasec.tokenizer.erasures import Erasures
+from lunasec.tokenizer.file_upkeep import FileKeeper
+from lunasec.tokenizer.files import Files
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.grants import Grants
-from lunasec.tokenizer.ports import Store
+from lunasec.tokenizer.ports import Blobs, Store
 from lunasec.tokenizer.sessions import Offering, Sessions, state_of
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import SealedValue, Vault
 from tests.stores.made_up import ALICE, APPLICATION, NOW, ORIGIN
@@ -48,29 +52,48 @@ class Whole:
         *,
         now: int = NOW,
         gate: Gate | None = None,
+        blobs: Blobs | None = None,
         anchor: Callable[[Head], None] | None = None,
+        audit_keep: int | None = None,
     ) -> None:
         """Build it; the clock stands still at `now`."""
         self.now = now
         self.store = store
         self.keyset = keyset
         self.gate = gate or Gate(store)
+        self.blobs = blobs or MemoryBlobs()
         self.cipher = Cipher(keyset)
         self.sessions = Sessions(
             gate=self.gate, store=store, clock=self.clock, random=secrets.token_bytes
         )
         self.grants = Grants(gate=self.gate, cipher=self.cipher, clock=self.clock)
         self.vault = Vault(
-            gate=self.gate, cipher=self.cipher, clock=self.clock, random=secrets.token_bytes
+            store=store,
+            gate=self.gate,
+            cipher=self.cipher,
+            clock=self.clock,
+            random=secrets.token_bytes,
         )
+        self.erasures = Erasures(gate=self.gate, store=store, cipher=self.cipher, clock=self.clock)
+        self.files = Files(
+            gate=self.gate,
+            store=store,
+            blobs=self.blobs,
+            cipher=self.cipher,
+            clock=self.clock,
+            random=secrets.token_bytes,
+        )
+        self.keeper = FileKeeper(gate=self.gate, store=store, blobs=self.blobs)
         self.upkeep = Upkeep(
             gate=self.gate,
             store=store,
             locks=self.cipher,
+            files=self.keeper,
             keyset=keyset,
             erase_delay=ERASE_DELAY,
             rotate=self.rotated,
             anchor=anchor,
+            audit_keep=audit_keep,
         )
         self.back_end = ApplicationCaller(application=APPLICATION, key_id="key-1")
 

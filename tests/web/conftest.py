@@ -6,13 +6,19 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.browsers import WAIT_MILLISECONDS
 from tests.web.attacker import LISTEN
-from tests.web.site import Site, running_site
+from tests.web.site import Site, grouped, running_site
 
 VALIDATORS = """
 [applications.payroll.validators.employee-id]
 pattern = "E[0-9]{6}"
 message = "Enter an E and six digits."
+
+[applications.payroll.validators.plate]
+mask = "AA-9999"
+message = "Enter two letters and four digits."
+inputmode = "text"
 """
 
 
@@ -31,12 +37,23 @@ async def strict_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerato
         yield made
 
 
+@pytest_asyncio.fixture(scope="session")
+async def masking_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """Start a site whose operator shows values at once, and masks them after two seconds."""
+    async with running_site(tmp_path_factory.mktemp("masking"), "remask_after = 2") as made:
+        yield made
+
+
 @pytest_asyncio.fixture
-async def page(site: Site, cookies_blocked: Browser) -> AsyncGenerator[Page]:
+async def page(
+    site: Site, cookies_blocked: Browser, request: pytest.FixtureRequest
+) -> AsyncGenerator[Page]:
     """Open a tab in a new browser, with a session of the site's."""
     context = await cookies_blocked.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MILLISECONDS)
     tab = await context.new_page()
+    if getattr(request, "param", "alone") == "grouped":
+        grouped[tab] = []
     await site.log_in(tab)
     yield tab
     await context.close()

@@ -1,8 +1,9 @@
 """What a person, and a script in the page, can see and do with an element."""
 
-from playwright.async_api import Locator, Page, Response, expect
+import pytest
+from playwright.async_api import Error, Frame, Locator, Page, Response, expect
 
-from tests.web.site import Site
+from tests.web.site import Site, grouped
 
 SSN = "219-09-9999"
 """A number that was never given to anybody: it was printed in an advertisement."""
@@ -19,6 +20,13 @@ FORM = """
 </form>"""
 
 
+alone_and_grouped = pytest.mark.parametrize("page", ["alone", "grouped"], indirect=True)
+"""Has a test see each element in a frame of its own, and then all in one frame of a group."""
+
+
+in_a_group = pytest.mark.parametrize("page", ["grouped"], indirect=True)
+
+
 def text(token: str, attributes: str = "") -> str:
     """Write a `<secure-text>`."""
     return f'<secure-text {attributes} token="{token}"></secure-text>'
@@ -29,24 +37,43 @@ def field(token: str = "", attributes: str = "id=ssn") -> str:
     return f'<secure-input {attributes} token="{token}"></secure-input>'
 
 
+def inside(page: Page, element: str) -> Locator:
+    """Find the document of an element's frame, or its part of its group's."""
+    found = grouped.get(page)
+    if found is None:
+        return page.frame_locator(f"{element} iframe").locator("body")
+    at = next(at for at, names in enumerate(found) if element in names)
+    return page.frame_locator("secure-group iframe").locator(".fields > div").nth(at)
+
+
 def box(page: Page, element: str = "#ssn") -> Locator:
     """Find the text box inside an element's frame."""
-    return page.frame_locator(f"{element} iframe").locator("input")
+    return inside(page, element).locator("input, textarea")
 
 
 def filled(page: Page, element: str = "#ssn") -> Locator:
     """Find the stored value that is drawn over the text box inside an element's frame."""
-    return page.frame_locator(f"{element} iframe").locator("#stored")
+    return inside(page, element).locator("[id^=stored]")
 
 
 def shown(page: Page, element: str = "secure-text") -> Locator:
     """Find what an element's frame shows."""
-    return page.frame_locator(f"{element} iframe").locator("span")
+    return inside(page, element).locator("span")
 
 
 def button(page: Page, element: str = "secure-text") -> Locator:
     """Find the button in an element's frame."""
-    return page.frame_locator(f"{element} iframe").locator("button")
+    return inside(page, element).locator("button")
+
+
+async def still_shows(frame: Frame, value: str) -> bool:
+    """Tell if a value is in a frame's document; a frame that went meanwhile shows nothing."""
+    try:
+        return value in await frame.content()
+    except Error:
+        if frame.is_detached():
+            return False
+        raise
 
 
 async def type_into(page: Page, value: str, element: str = "#ssn") -> None:

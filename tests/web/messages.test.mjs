@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse } from "../../web/frame/channel.js";
+import { parse } from "../../web/frame/messages.js";
 import { applyStyle, isAllowed, properties } from "../../web/frame/channel.js";
 
 const shapes = { show: { token: /^[a-z]{3}$/, count: Number, on: Boolean, all: [/^[a-z]$/], label: 5, style: Object }, focus: {} };

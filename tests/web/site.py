@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import secrets
 import subprocess
 from collections.abc import AsyncGenerator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import uvicorn
 from playwright.async_api import Frame, Page
@@ -24,10 +26,14 @@ from tests.deployments import LUNASEC, Tokenizer, running_tokenizer
 from tests.processes import free_ports
 
 COOKIE = "session"
+ROLES = ("/input", "/text", "/textarea", "/group", "/upload", "/download")
+
+grouped: WeakKeyDictionary[Page, list[tuple[str, str]]] = WeakKeyDictionary()
+"""Tabs whose elements all stand in one group; with their names and ids, in order."""
 
 STORE = """async (values) => {
   const base = document.querySelector("script").src.replace(/frame.*/, "");
-  const { seal } = await import(base + "frame/field.js");
+  const { seal } = await import(base + "frame/seal.js");
   const { application } = JSON.parse(document.querySelector("meta[name=lunasec-frame]").content);
   const sealed = [];
   for (const value of values) {
@@ -64,6 +70,10 @@ class Site:
     async def show(self, page: Page, body: str, *, wait: bool = True) -> None:
         """Open a page with that body, and wait until each of its elements is there."""
         name = secrets.token_hex(4)
+        if page in grouped:
+            found = re.findall(r"<(secure-\w+)(?: [^>]*?\bid=(\w+))?", body)
+            grouped[page] = [(kind, f"#{each}") for kind, each in found]
+            body = f"<secure-group>{body}</secure-group>"
         self.pages[name] = body
         await page.goto(f"{self.origin}/page/{name}")
         if wait:
@@ -99,14 +109,15 @@ def coordinator(page: Page) -> Frame:
 
 def field_frames(page: Page) -> list[Frame]:
     """Find the documents of the elements."""
-    return [each for each in page.frames if each.url.endswith(("/input", "/text"))]
+    return [each for each in page.frames if each.url.endswith(ROLES)]
 
 
 async def settled(page: Page) -> None:
     """Wait until every element has its value or says why not."""
     await page.wait_for_function(
-        """() => [...document.querySelectorAll("secure-input, secure-text")].every((each) =>
-          each.matches(":state(error)") || each.shadowRoot?.querySelector("iframe.ready"))"""
+        """() => [...document.querySelectorAll(
+          "secure-input, secure-text, secure-textarea, secure-upload, secure-download")].every(
+          (each) => each.matches(":state(error)") || each.iframe?.classList.contains("ready"))"""
     )
 
 
@@ -119,13 +130,19 @@ def _application(site: Site, lunasec: LunaSec) -> Starlette:
 
     async def form(request: Request) -> Response:
         async with request.form() as posted:
-            site.posts.append({name: str(value) for name, value in posted.items()})
+            # Several values of one name stand there with a space between.
+            values = {name: " ".join(map(str, posted.getlist(name))) for name in posted}
+            site.posts.append(values)
         return HTMLResponse("<!doctype html><title>Posted</title><p id=posted>posted")
 
     async def grant(request: Request) -> Response:
         body = await request.json()
         granted = await lunasec.grants.create(request, body.pop("tokens"), **body)
         return JSONResponse({"refused": granted.refused})
+
+    async def revoke(request: Request) -> Response:
+        await lunasec.grants.revoke(request, await request.json())
+        return JSONResponse({})
 
     async def verify(request: Request) -> Response:
         await lunasec.grants.verify(request, (await request.json())["tokens"])
@@ -142,6 +159,7 @@ def _application(site: Site, lunasec: LunaSec) -> Starlette:
             Route("/page/{name}", page),
             Route("/form", form, methods=["POST"]),
             Route("/grant", grant, methods=["POST"]),
+            Route("/revoke", revoke, methods=["POST"]),
             Route("/verify", verify, methods=["POST"]),
             Route("/end", end, methods=["POST"]),
         ]
@@ -162,14 +180,18 @@ def _configure(folder: Path, origin: str, settings: str) -> None:
 
 @asynccontextmanager
 async def running_site(
-    folder: Path, settings: str = "", *, header: str | None = None
+    folder: Path,
+    settings: str = "",
+    *,
+    header: str | None = None,
+    host: str = "app.lunasec.localhost",
 ) -> AsyncGenerator[Site]:
     """Start a tokenizer and the application; `settings` is added to its part of `lunasec.toml`.
 
     With `header`, that header of the page's scripts is the session, and no cookie.
     """
     [port] = free_ports(1)
-    origin = f"http://app.lunasec.localhost:{port}"
+    origin = f"http://{host}:{port}"
     _configure(folder, origin, settings)
     with running_tokenizer(folder, applications={"payroll": origin}) as tokenizer:
         lunasec = LunaSec(

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.web.elements import SSN, field, filled, shown, text
+from tests.web.elements import SSN, alone_and_grouped, field, filled, shown, text
 from tests.web.site import Site, field_frames
 
 HOLDER = "<div id=one>{}</div><div id=two></div>"
@@ -25,6 +25,7 @@ async def test_moved_removed_and_added_again(site: Site, page: Page) -> None:
     await expect(shown(page)).to_have_text(SSN)
 
 
+@alone_and_grouped
 async def test_a_frame_that_is_reloaded(site: Site, page: Page) -> None:
     """A new document in the frame is greeted anew."""
     [token] = await site.store(page, SSN)
@@ -47,6 +48,7 @@ async def test_a_body_that_is_replaced(site: Site, page: Page) -> None:
     await expect(shown(page)).to_have_text(SSN)
 
 
+@alone_and_grouped
 async def test_a_coordinator_that_was_taken_away(site: Site, page: Page) -> None:
     """Frames that hear nothing any more show nothing any more: a log-out would pass them by."""
     [token] = await site.store(page, SSN)

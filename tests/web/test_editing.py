@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.elements import SSN, box, button, field, filled, shown, text
+from tests.web.elements import SSN, alone_and_grouped, box, button, field, filled, shown, text
 from tests.web.site import Site, field_frames
 
 
@@ -20,6 +20,7 @@ from tests.web.site import Site, field_frames
     ],
     ids="-".join,
 )
+@alone_and_grouped
 async def test_nothing_comes_back(site: Site, page: Page, keys: list[str]) -> None:
     """Neither undo nor redo, cut nor paste has a part of the stored value."""
     [token] = await site.store(page, SSN)
@@ -34,6 +35,7 @@ async def test_nothing_comes_back(site: Site, page: Page, keys: list[str]) -> No
 
 
 @pytest.mark.parametrize("key", ["Backspace", "Delete", "Control+Backspace"])
+@alone_and_grouped
 async def test_deleting_a_part_deletes_all(site: Site, page: Page, key: str) -> None:
     """What is left of a stored value after one key is nothing."""
     [token] = await site.store(page, SSN)
@@ -46,6 +48,7 @@ async def test_deleting_a_part_deletes_all(site: Site, page: Page, key: str) -> 
     await page.wait_for_function("ssn.value === ''")
 
 
+@alone_and_grouped
 async def test_composition_replaces_a_stored_value(site: Site, page: Page) -> None:
     """An input method's text is no exception: nothing of the stored value is left beside it."""
     [token] = await site.store(page, SSN)
@@ -61,6 +64,7 @@ async def test_composition_replaces_a_stored_value(site: Site, page: Page) -> No
     await page.wait_for_function("ssn.pending")
 
 
+@alone_and_grouped
 async def test_stored_values_are_not_copied(site: Site, page: Page) -> None:
     """A page could have the clipboard pasted into a field of its own."""
     rights = ["clipboard-read", "clipboard-write"]

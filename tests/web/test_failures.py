@@ -3,13 +3,25 @@
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.web.elements import LIBRARY, SSN, asked, field, problem, shown, text
-from tests.web.site import Site
+from tests.web.elements import (
+    LIBRARY,
+    SSN,
+    alone_and_grouped,
+    asked,
+    field,
+    filled,
+    hear,
+    problem,
+    shown,
+    text,
+)
+from tests.web.site import Site, grouped
 
 NOBODYS = "lunasec-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAbP_uA0"
 PLUGIN = "**/.lunasec/secure-frame*"
 
 
+@alone_and_grouped
 async def test_nobody_is_logged_in(site: Site, page: Page) -> None:
     """Without a session every element says so, no frame is made, and a log-in is noticed."""
     await page.context.clear_cookies()
@@ -50,9 +62,12 @@ async def test_failures_of_the_bootstrap(
 
 
 async def test_cookies_that_do_not_come_back(site: Site, page: Page) -> None:
-    """The redirect was followed and T still knows nobody: cookies are blocked."""
+    """The redirect was followed and T still knows nobody: it goes on without, where it can."""
     elsewhere = {"Location": f"{site.tokenizer.origin}/lunasec.js"}
     await page.route(PLUGIN, lambda route: route.fulfill(status=303, headers=elsewhere))
+    await site.show(page, text(NOBODYS))
+    await problem(page, "not_granted")
+    await page.route("**/.lunasec/coordinator", lambda route: route.fulfill(status=404))
     await site.show(page, text(NOBODYS))
     await problem(page, "cookies_blocked")
 
@@ -71,6 +86,7 @@ async def test_an_application_that_is_away_is_tried_again(site: Site, page: Page
     assert len(bootstraps) == 2
 
 
+@alone_and_grouped
 async def test_a_tokenizer_that_is_away_is_tried_again(site: Site, page: Page) -> None:
     """The rest of the page works on, and the value is shown as soon as it can be had."""
     [token] = await site.store(page, SSN)
@@ -85,21 +101,47 @@ async def test_a_tokenizer_that_is_away_is_tried_again(site: Site, page: Page) -
     await expect(page.locator("secure-text")).not_to_have_attribute("aria-invalid", "true")
 
 
+@alone_and_grouped
 async def test_a_frame_that_does_not_load_is_tried_again(site: Site, page: Page) -> None:
     """A document that never answers is `unavailable`, and asked for again."""
     [token] = await site.store(page, SSN)
-    documents = asked(page, "/frame/payroll/text")
+    address = "/frame/payroll/group" if page in grouped else "/frame/payroll/text"
+    documents = asked(page, address)
 
     async def once(route: Route) -> None:
         await (route.abort() if len(documents) == 1 else route.continue_())
 
-    await page.route("**/frame/payroll/text", once)
+    await page.route(f"**{address}", once)
     await site.show(page, text(token), wait=False)
     await page.wait_for_function(
         "document.querySelector('secure-text').problem?.code === 'unavailable'", timeout=15_000
     )
     await expect(shown(page)).to_have_text(SSN)
     await expect(page.locator("secure-text")).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("module", ["frame/rules.js", "frame/extras.js", "elements/group.js"])
+@alone_and_grouped
+async def test_a_module_that_does_not_load(site: Site, page: Page, module: str) -> None:
+    """Fields that lack a part of theirs say so, in place of showing nothing, and try again."""
+    [token] = await site.store(page, SSN)
+    is_text = module != "frame/rules.js"
+    element = text(token, "id=ssn copy") if is_text else field(token, "id=ssn validator=ssn")
+    if module == "elements/group.js" and page not in grouped:
+        grouped[page] = []
+    refused: list[Route] = []
+
+    async def once(route: Route) -> None:
+        refused.append(route)
+        await (route.abort() if len(refused) == 1 else route.continue_())
+
+    await page.route(f"**/{module}", once)
+    await hear(page, "secure-error")
+    await site.show(page, element, wait=False)
+    await page.wait_for_function("heard.length")
+    assert (await page.evaluate("heard"))[0][3]["code"] == "unavailable"
+    await expect((shown if is_text else filled)(page, "#ssn").first).to_have_text(SSN)
+    await expect(page.locator("#ssn")).not_to_have_attribute("aria-invalid", "true")
 
 
 async def test_an_insecure_page(site: Site, cookies_blocked: Browser) -> None:

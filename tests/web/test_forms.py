@@ -2,18 +2,21 @@
 
 import asyncio
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.web.elements import (
     FORM,
     LIBRARY,
     SSN,
+    alone_and_grouped,
     asked,
     box,
     field,
     filled,
     posted,
     problem,
+    responses,
     type_into,
 )
 from tests.web.site import Site
@@ -27,6 +30,7 @@ async def slowly(route: Route) -> None:
     await route.continue_()
 
 
+@alone_and_grouped
 async def test_prefilled_and_untouched_posts_its_own_token(site: Site, page: Page) -> None:
     """What nobody edited is not stored again."""
     [token] = await site.store(page, SSN)
@@ -38,6 +42,7 @@ async def test_prefilled_and_untouched_posts_its_own_token(site: Site, page: Pag
     assert not stored
 
 
+@alone_and_grouped
 async def test_prefilled_and_edited_posts_a_new_token(site: Site, page: Page) -> None:
     """The first key removes all of the stored value, and only what was typed is stored."""
     [token] = await site.store(page, SSN)
@@ -55,6 +60,7 @@ async def test_prefilled_and_edited_posts_a_new_token(site: Site, page: Page) ->
     await expect(filled(page)).to_have_text("7")
 
 
+@alone_and_grouped
 async def test_many_fields_are_one_request(site: Site, page: Page) -> None:
     """The fields of a form are stored together."""
     stored = asked(page, "/tokenize")
@@ -68,6 +74,7 @@ async def test_many_fields_are_one_request(site: Site, page: Page) -> None:
     assert len(stored) == 1
 
 
+@alone_and_grouped
 async def test_a_form_is_not_submitted_when_storing_failed(site: Site, page: Page) -> None:
     """The tokenizer is away: nothing is posted, the field says so, and a second try succeeds."""
     await site.show(page, FORM.format(attributes=""))
@@ -81,6 +88,7 @@ async def test_a_form_is_not_submitted_when_storing_failed(site: Site, page: Pag
     assert (await posted(site, page))["ssn"].startswith("lunasec-")
 
 
+@alone_and_grouped
 async def test_one_submit_with_tokens(site: Site, page: Page) -> None:
     """A handler of the page's sees one trusted submit, and tokens in its `FormData`."""
     await site.show(page, FORM.format(attributes=""))
@@ -98,6 +106,7 @@ async def test_one_submit_with_tokens(site: Site, page: Page) -> None:
     assert await page.evaluate("seen") == [[True, "go", "lunasec-"]]
 
 
+@alone_and_grouped
 async def test_a_second_click_meanwhile_is_the_same_wish(site: Site, page: Page) -> None:
     """While the value is on its way the form is not submitted a second time."""
     stored = asked(page, "/tokenize")
@@ -111,6 +120,7 @@ async def test_a_second_click_meanwhile_is_the_same_wish(site: Site, page: Page)
     assert not site.posts
 
 
+@alone_and_grouped
 async def test_form_submit_without_events_posts_no_value(site: Site, page: Page) -> None:
     """`form.submit()` passes by every event: then nothing is posted, and never an old token."""
     [token] = await site.store(page, SSN)
@@ -121,6 +131,7 @@ async def test_form_submit_without_events_posts_no_value(site: Site, page: Page)
     assert await posted(site, page) == {}
 
 
+@alone_and_grouped
 async def test_ready(site: Site, page: Page) -> None:
     """`ready(form)` serves code that reads `FormData` by itself, and tells it of a failure."""
     await site.show(page, FORM.format(attributes=""))
@@ -134,6 +145,7 @@ async def test_ready(site: Site, page: Page) -> None:
     assert await page.evaluate("new FormData(form).get('ssn')") == token
 
 
+@alone_and_grouped
 async def test_typing_while_the_value_is_on_its_way(site: Site, page: Page) -> None:
     """What stands in the field when the form goes is what the token is for."""
     await page.route("**/tokenize", slowly)
@@ -150,6 +162,40 @@ async def test_typing_while_the_value_is_on_its_way(site: Site, page: Page) -> N
     await expect(filled(page)).to_have_text("first!")
 
 
+@alone_and_grouped
+@pytest.mark.parametrize("how", ["form.reset()", "ssn.value = ssn.getAttribute('token')"])
+async def test_what_is_reset_while_it_is_sealed(site: Site, page: Page, how: str) -> None:
+    """The form posts what it was reset to, and the token of the typed value goes nowhere."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, FORM.format(attributes=f'token="{token}"'))
+    await type_into(page, "typed and taken back")
+    await page.route("**/tokenize", slowly)
+    async with page.expect_response("**/tokenize"):
+        await page.evaluate(
+            "(how) => { form.requestSubmit(go); setTimeout(() => (0, eval)(how), 150) }", how
+        )
+    assert await posted(site, page) == {"ssn": token}
+
+
+@alone_and_grouped
+async def test_what_is_typed_after_a_reset_meanwhile(site: Site, page: Page) -> None:
+    """It gets a token of its own, and none of what stood there before."""
+    await site.show(page, FORM.format(attributes=""))
+    await type_into(page, "first")
+    await page.route("**/tokenize", slowly)
+    answers = responses(page)
+    await page.evaluate("window.sealing = ssn.tokenize(); setTimeout(() => form.reset(), 150)")
+    await page.wait_for_timeout(200)
+    await type_into(page, "second")
+    await page.evaluate("sealing")
+    assert await page.evaluate("ssn.pending")
+    await page.evaluate("ssn.tokenize()")
+    made = [each for answer in answers for each in (await answer.json())["tokens"]]
+    assert len(made) > 1
+    await page.click("#go")
+    assert await posted(site, page) == {"ssn": made[-1]}
+
+
 async def test_a_form_in_a_shadow_tree(site: Site, page: Page) -> None:
     """Submit events don't leave a shadow tree; the form's values are stored all the same."""
     await site.show(page, "<div id=host></div>")
@@ -164,6 +210,7 @@ async def test_a_form_in_a_shadow_tree(site: Site, page: Page) -> None:
     assert (await posted(site, page))["ssn"].startswith("lunasec-")
 
 
+@alone_and_grouped
 async def test_state_comes_back_as_a_token(site: Site, page: Page) -> None:
     """What the form had when the page was left is there again, and never as a value."""
     await site.show(page, FORM.format(attributes=""))

@@ -2,13 +2,26 @@
 
 from playwright.async_api import Page, expect
 
-from tests.web.elements import FORM, SSN, asked, box, field, filled, hear, posted, shown, text
+from tests.web.elements import (
+    FORM,
+    SSN,
+    alone_and_grouped,
+    asked,
+    box,
+    field,
+    filled,
+    hear,
+    posted,
+    shown,
+    text,
+)
 from tests.web.site import Site, coordinator, field_frames
 
 FOCUS = "document.querySelector('#ssn').focus()"
 ACTIVE = "document.activeElement.id"
 
 
+@alone_and_grouped
 async def test_a_form_posts_the_token(site: Site, page: Page) -> None:
     """The value is typed, the form posts one token, and the value is nowhere in the page."""
     await site.show(page, FORM.format(attributes="required"))
@@ -23,6 +36,7 @@ async def test_a_form_posts_the_token(site: Site, page: Page) -> None:
     assert SSN not in await page.content()
 
 
+@alone_and_grouped
 async def test_enter_submits_by_the_default_button(site: Site, page: Page) -> None:
     """Enter is the form's first submit button: one trusted submit, with its name and value."""
     form = FORM.replace("<button id=go>", "<button name=action value=save id=go>")
@@ -59,6 +73,7 @@ async def test_tab_order(site: Site, page: Page) -> None:
     await page.wait_for_function(f"!{state}")
 
 
+@alone_and_grouped
 async def test_tabindex(site: Site, page: Page) -> None:
     """`tabindex=-1` takes the field out of the tab order, and leaves it focusable."""
     await site.show(page, f"<input id=a>{field(attributes='id=ssn tabindex=-1')}<input id=b>")
@@ -69,12 +84,14 @@ async def test_tabindex(site: Site, page: Page) -> None:
     await expect(box(page)).to_be_focused()
 
 
+@alone_and_grouped
 async def test_autofocus(site: Site, page: Page) -> None:
     """`autofocus` puts the caret into the frame."""
     await site.show(page, field(attributes="id=ssn autofocus"))
     await expect(box(page)).to_be_focused()
 
 
+@alone_and_grouped
 async def test_focus_and_blur_events_come_once(site: Site, page: Page) -> None:
     """Each change of focus is one event on the host."""
     await site.show(page, f"<input id=a>{field()}")
@@ -95,6 +112,7 @@ async def test_focus_and_blur_events_come_once(site: Site, page: Page) -> None:
     assert await page.evaluate("heard") == ["focus", "blur", "focus", "blur"]
 
 
+@alone_and_grouped
 async def test_typed_values_tell_events_without_the_value(site: Site, page: Page) -> None:
     """`input` for each change, `change` when the field is left; none has the value."""
     keys = ["keydown", "keyup", "keypress", "beforeinput", "paste"]
@@ -107,6 +125,7 @@ async def test_typed_values_tell_events_without_the_value(site: Site, page: Page
     assert await page.evaluate("heard.map(([name]) => name)") == ["input", "input", "change"]
 
 
+@alone_and_grouped
 async def test_disabled_by_itself_and_by_a_fieldset(site: Site, page: Page) -> None:
     """A disabled field can't be typed into, is not validated and not posted."""
     inside = field(attributes="id=ssn name=ssn required")
@@ -120,6 +139,7 @@ async def test_disabled_by_itself_and_by_a_fieldset(site: Site, page: Page) -> N
         await expect(box(page)).to_be_enabled()
 
 
+@alone_and_grouped
 async def test_readonly(site: Site, page: Page) -> None:
     """A read-only field takes the focus and no text."""
     await site.show(page, field(attributes="id=ssn readonly"))
@@ -129,6 +149,7 @@ async def test_readonly(site: Site, page: Page) -> None:
     await expect(box(page)).to_have_js_property("readOnly", value=True)
 
 
+@alone_and_grouped
 async def test_attributes_that_change_later(site: Site, page: Page) -> None:
     """The frame follows attributes; an unknown type is text, and nothing completes by itself."""
     await site.show(page, f"<label for=ssn>One</label>{field(attributes='id=ssn type=file')}")
@@ -149,6 +170,7 @@ async def test_attributes_that_change_later(site: Site, page: Page) -> None:
         await expect(box(page)).to_have_attribute(name, value)
 
 
+@alone_and_grouped
 async def test_reset(site: Site, page: Page) -> None:
     """Reset empties what was typed, and brings back what the field began with."""
     [token] = await site.store(page, SSN)
@@ -179,11 +201,12 @@ async def test_escape_is_for_the_page(site: Site, page: Page) -> None:
     assert heard == ["keydown", "ssn", False]
 
 
+@alone_and_grouped
 async def test_members_of_a_control(site: Site, page: Page) -> None:
     """`value` is the token; name, form, type and labels are those of a control."""
     await site.show(page, FORM.format(attributes=""))
     members = "[ssn.value, ssn.name, ssn.form.id, ssn.type, ssn.labels[0].textContent]"
-    assert await page.evaluate(members) == ["", "ssn", "form", "secure-input", "Number"]
+    assert await page.evaluate(members) == ["", "ssn", "form", "text", "Number"]
 
 
 async def test_an_element_that_a_script_makes(site: Site, page: Page) -> None:
@@ -200,6 +223,7 @@ async def test_an_element_that_a_script_makes(site: Site, page: Page) -> None:
     assert len(field_frames(page)) == 1
 
 
+@alone_and_grouped
 async def test_a_page_without_values_asks_for_none(site: Site, page: Page) -> None:
     """An empty field costs the session and no more."""
     reads = asked(page, "/detokenize")

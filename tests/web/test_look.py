@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.elements import FORM, SSN, box, field, shown, text
+from tests.web.elements import FORM, SSN, alone_and_grouped, box, field, shown, text
 from tests.web.site import Site, field_frames
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -59,6 +59,7 @@ async def test_fills_its_host(site: Site, page: Page, style: str, width: int, he
     assert await field_frames(page)[0].evaluate("[innerWidth, innerHeight]") == [width, height]
 
 
+@alone_and_grouped
 async def test_a_focused_field_has_a_ring(site: Site, page: Page) -> None:
     """The focus can be seen, however it came, and is gone with it."""
     await site.show(page, f"<input id=a>{field()}")
@@ -106,12 +107,46 @@ async def test_names_and_descriptions_reach_the_frame(site: Site, page: Page) ->
 async def test_axe_finds_nothing(site: Site, page: Page, scheme: Literal["light", "dark"]) -> None:
     """Names, roles and contrast are right, in the page and in each frame."""
     await page.emulate_media(color_scheme=scheme)
-    [token] = await site.store(page, SSN)
+    token, lines = await site.store(page, SSN, "line\n" * 40)
     body = "<style>:root { color-scheme: light dark }</style><main><h1>Test</h1>"
     body += FORM.format(attributes=f"token={token} required")
+    body += f"<secure-textarea aria-label=Notes token={lines}></secure-textarea>"
+    body += field(attributes="aria-label=Card validator=card id=card")
     body += text(token, "id=a aria-label=One") + text(token, "reveal=click aria-label=Two")
     await site.show(page, f"{body}</main>")
     await expect(shown(page, "#a")).to_have_text(SSN)
+    await box(page, "#card").fill("42")
+    await axe_finds_nothing(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_in_a_group(
+    site: Site, page: Page, scheme: Literal["light", "dark"]
+) -> None:
+    """A card form, a table of values and an error in one group have names and contrast too."""
+    await page.emulate_media(color_scheme=scheme)
+    tokens = await site.store(page, SSN, "two", grant=False)
+    await site.grant(page, tokens[:1])
+    rows = "".join(
+        f"<tr><td>{name}<td>{text(token, f'aria-label={name} {more}')}"
+        for name, token, more in (
+            ("One", tokens[0], "id=a"),
+            ("Two", tokens[0], "reveal=click"),
+            ("Three", tokens[1], ""),
+        )
+    )
+    body = "<style>:root { color-scheme: light dark }</style><main><h1>Test</h1><secure-group>"
+    body += FORM.format(attributes="autocomplete=cc-number required placeholder=1234")
+    body += f"<table><tr><th>Name<th>Value</tr>{rows}</table></secure-group></main>"
+    await site.show(page, body)
+    await page.wait_for_selector("secure-text:state(error)")
+    frame = page.frame_locator("secure-group iframe")
+    await expect(frame.get_by_role("group", name="One")).to_contain_text(SSN)
+    await axe_finds_nothing(page)
+
+
+async def axe_finds_nothing(page: Page) -> None:
+    """Look at the page, and at each frame."""
     # A frame's document is a part of its page, which has the landmarks and headings.
     run = """axe.run(document, { iframes: false, rules: { region: { enabled: false },
       "page-has-heading-one": { enabled: false }, "landmark-one-main": { enabled: false } } })

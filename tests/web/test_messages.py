@@ -1,6 +1,7 @@
 """T7, T19, T20: forged messages, strange parents, hostile styles, floods."""
 
 import httpx
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.web.attacker import LISTEN, embed, reference_of, told
@@ -11,7 +12,7 @@ FORGE = """async (token) => {
   const inside = [...document.querySelectorAll("secure-text")]
     .map((each) => each.shadowRoot.querySelector("iframe"));
   const hello = { type: "hello", session: "A".repeat(43) };
-  const messages = [hello, { ...hello, validator: "" }, "attach", { type: "show", token },
+  const messages = [hello, { ...hello, validator: "", mask: "" }, "attach", { type: "show", token },
     { type: "read", token }, null, 1, "hello", [], { type: "__proto__" }];
   const sandboxed = document.createElement("iframe");
   sandboxed.sandbox = "allow-scripts";
@@ -38,6 +39,20 @@ OTHER = """async ([address, hello]) => {
   return other.contentWindow.answers;
 }"""
 
+ATTACH = """async (token) => {
+  const { port1: field, port2: theirs } = new MessageChannel();
+  const { port1: heard, port2: reply } = new MessageChannel();
+  const answers = [];
+  for (const port of [field, heard]) {
+    port.addEventListener("message", ({ data }) => answers.push(data.type));
+    port.start();
+  }
+  document.querySelector("html > iframe").contentWindow.postMessage("attach", "*", [theirs]);
+  field.postMessage({ type: "read", token }, [reply]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return answers;
+}"""
+
 HOSTILE = (
     "url(//evil.localhost/x)",
     "image-set('//evil.localhost/x' 1x)",
@@ -60,21 +75,30 @@ async def test_a_frame_is_greeted_once(site: Site, bugged: Page) -> None:
     [token] = await site.store(bugged, SSN)
     await site.show(bugged, text(token))
     await expect(shown(bugged)).to_have_text(SSN)
+    await bugged.wait_for_timeout(500)  # it is told in steps of 100 ms that the value is there
     before = len(await told(bugged))
     await bugged.evaluate(FORGE, token)
     assert [each for each in (await told(bugged))[before:] if each[0] in {"window", "port"}] == []
     await expect(shown(bugged)).to_have_text(SSN)
 
 
-async def test_only_the_parent_is_heard(site: Site, bugged: Page) -> None:
-    """Another frame of the same page, with its right origin, gets no port."""
+async def test_t19_only_the_parent_is_heard(site: Site, bugged: Page) -> None:
+    """T19: another frame of the same page, with its right origin, gets no port."""
     await site.show(bugged, field())
     session = await reference_of(bugged)
-    hello = {"type": "hello", "session": session, "validator": ""}
+    hello = {"type": "hello", "session": session, "validator": "", "mask": ""}
     before = len(await told(bugged))
     address = f"{site.tokenizer.origin}/frame/payroll/input"
     assert await bugged.evaluate(OTHER, [address, hello]) == []
     assert "welcome" not in str((await told(bugged))[before:])
+
+
+async def test_t19_a_page_is_no_field(site: Site, page: Page) -> None:
+    """T19: a page that attaches itself to the coordinator, as fields do, is answered nothing."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, text(token))
+    await expect(shown(page)).to_have_text(SSN)
+    assert await page.evaluate(ATTACH, token) == []
 
 
 async def test_an_unlisted_origin_frames_nothing(site: Site, page: Page) -> None:
@@ -86,8 +110,8 @@ async def test_an_unlisted_origin_frames_nothing(site: Site, page: Page) -> None
     assert address not in {each.url for each in page.frames}
 
 
-async def test_an_unlisted_origin_is_not_heard(site: Site, page: Page) -> None:
-    """Were the frame's header lost on the way, its script would still not answer a stranger."""
+async def test_t19_an_unlisted_origin_is_not_heard(site: Site, page: Page) -> None:
+    """T19: were the frame's header lost on the way, its script would not answer a stranger."""
 
     async def bare(route: Route) -> None:
         host = site.tokenizer.origin.removeprefix("http://")
@@ -101,26 +125,74 @@ async def test_an_unlisted_origin_is_not_heard(site: Site, page: Page) -> None:
     site.pages["stranger"] = "<p>stranger"
     for origin, answers in ((site.origin, True), (site.origin.replace("app.", "evil."), False)):
         await page.goto(f"{origin}/page/stranger")
-        assert await embed(site, page, "input", session="A" * 43, validator="") is answers
+        assert await embed(site, page, "input", session="A" * 43, validator="", mask="") is answers
 
 
-async def test_styles_ask_nobody(site: Site, bugged: Page) -> None:
-    """Whatever an attacker sends as a look, no frame makes a request for it."""
+@pytest.mark.parametrize("role", ["input", "textarea"])
+async def test_t20_styles_ask_nobody(site: Site, bugged: Page, role: str) -> None:
+    """T20: whatever an attacker sends as a look, no frame makes a request for it."""
     await site.show(bugged, field())
     session = await reference_of(bugged)
-    assert await embed(site, bugged, "input", session=session, validator="")
+    assert await embed(site, bugged, role, session=session, validator="", mask="ssn")
     requests = asked(bugged, "/x")
-    send = """([names, value]) => {
+    send = """([role, names, value]) => {
       const style = Object.fromEntries(names.map((each) => [each, value]));
       const hint = { color: value };
-      inputPort.postMessage({ type: "look", hint, style: { ...style, color: "rgb(1, 2, 3)" } });
+      window[role + "Port"].postMessage(
+        { type: "look", hint, style: { ...style, color: "rgb(1, 2, 3)" } });
     }"""
     for value in HOSTILE:
-        await bugged.evaluate(send, [PROPERTIES, value])
-    theirs = bugged.frame_locator("body > iframe").locator("html")
+        await bugged.evaluate(send, [role, PROPERTIES, value])
+    theirs = bugged.frame_locator("body > iframe").locator("body")
     await expect(theirs).to_have_attribute("style", "color: rgb(1, 2, 3);")
     await bugged.wait_for_timeout(300)
     assert not requests
+
+
+ODD = """([role, rounds]) => {
+  let state = 1;
+  const random = (below) => (state = (state * 48271) % 2147483647) % below;
+  const port = window[role + "Port"];
+  const odd = [undefined, null, -1, 0, 2 ** 60, NaN, true, "", "x".repeat(9000), "off", "soft",
+    "card", "<b>", "\u0000", {}, [], [{}], /x/, new Date(0), new Map(), "__proto__", "lines"];
+  const sound = { options: { inputmode: "", enterkeyhint: "", autocomplete: "", placeholder: "",
+      label: "", description: "", required: true, disabled: false, readonly: false,
+      invalid: false, maxlength: 0, minlength: 0, as: "text", wrap: "off", grow: true },
+    prefill: { token: "" }, tokenize: {}, look: { style: {}, hint: {} }, focus: {},
+    lines: { lines: 3 }, input: { autofilled: true, edits: 1 }, validity: { empty: true } };
+  const types = Object.keys(sound);
+  for (let at = 0; at < rounds; at += 1) {
+    const type = types[random(types.length)];
+    const message = { type, ...sound[type] };
+    const names = [...Object.keys(message), "mask", "validator", "value", "constructor"];
+    for (let wrong = random(3); wrong >= 0; wrong -= 1) {
+      const name = names[random(names.length)];
+      if (random(2)) message[name] = odd[random(odd.length)];
+      else delete message[name];
+    }
+    port.postMessage(message);
+  }
+}"""
+
+
+@pytest.mark.parametrize("role", ["input", "textarea"])
+async def test_odd_messages_change_nothing(site: Site, bugged: Page, role: str) -> None:
+    """After thousands of messages that are nearly right, a field is in order, and typed in."""
+    errors: list[str] = []
+    bugged.on("pageerror", lambda error: errors.append(str(error)))
+    await site.show(bugged, field())
+    session = await reference_of(bugged)
+    assert await embed(site, bugged, role, session=session, validator="card", mask="")
+    await bugged.evaluate(ODD, [role, 3_000])
+    await bugged.evaluate(
+        "(role) => window[role + 'Port'].postMessage({ type: 'prefill', token: '' })", role
+    )
+    inside = bugged.frame_locator("body > iframe").locator("input, textarea")
+    await inside.evaluate("(each) => { each.disabled = each.readOnly = false; }")
+    await inside.fill("")
+    await inside.press_sequentially("4242424")
+    await expect(inside).to_have_value("4242 424")
+    assert errors == []
 
 
 async def test_a_flood(site: Site, bugged: Page) -> None:

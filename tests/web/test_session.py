@@ -9,12 +9,14 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.web.elements import (
     FORM,
     SSN,
+    alone_and_grouped,
     asked,
     field,
     filled,
     posted,
     problem,
     shown,
+    still_shows,
     text,
     type_into,
 )
@@ -48,6 +50,7 @@ async def another_user(site: Site, page: Page) -> None:
     await page.bring_to_front()
 
 
+@alone_and_grouped
 async def test_a_log_out_blanks_open_pages(site: Site, page: Page) -> None:
     """Within 10 seconds an open page shows nothing any more, stored or typed."""
     [token] = await site.store(page, SSN)
@@ -65,17 +68,19 @@ async def test_a_log_out_blanks_open_pages(site: Site, page: Page) -> None:
     assert await page.evaluate("[...new FormData(form).values()]") == [""]
 
 
+@alone_and_grouped
 async def test_a_coordinator_that_falls_silent(site: Site, page: Page) -> None:
-    """Who can't hear of a log-out any more shows nothing any more, within 20 seconds."""
+    """Who can't hear of a log-out any more shows nothing any more, within 10 seconds."""
     [token] = await site.store(page, SSN)
     await site.show(page, text(token))
     await expect(shown(page)).to_have_text(SSN)
     frame = field_frames(page)[0]
     await coordinator(page).evaluate("MessagePort.prototype.postMessage = () => {}")
-    await problem(page, "unavailable", within=20_000)
-    assert frame.is_detached() or SSN not in await frame.content()
+    await problem(page, "unavailable", within=11_000)
+    assert not await still_shows(frame, SSN)
 
 
+@alone_and_grouped
 async def test_another_user_in_the_same_browser(site: Site, page: Page) -> None:
     """T12: a page of the first user's is wiped, and goes on as the second's."""
     [token] = await site.store(page, SSN)
@@ -101,6 +106,25 @@ async def test_two_users_who_fight_over_a_browser(site: Site, page: Page) -> Non
     requests = asked(page, "")
     await page.wait_for_timeout(6_000)
     assert not requests
+
+
+# Runs before the elements' module, which waits for the whole document.
+WITHOUT_META = "<script>document.querySelector('meta[name=lunasec-session]').remove()</script>"
+
+
+async def test_a_page_that_was_not_told_its_session(site: Site, page: Page) -> None:
+    """Without the tag in its head a page asks its application once, for all of its elements."""
+    [token] = await site.store(page, SSN)
+    questions = asked(page, "/.lunasec/session")
+    for times in (1, 2):
+        await site.show(page, WITHOUT_META + text(token) + text(token, "id=b") + field(token))
+        assert await page.locator("meta[name=lunasec-session]").count() == 0
+        await expect(shown(page, "#b")).to_have_text(SSN)
+        await expect(filled(page)).to_have_text(SSN)
+        assert len(questions) == times
+    await site.show(page, text(token))
+    await expect(shown(page)).to_have_text(SSN)
+    assert len(questions) == 2
 
 
 async def test_renewal(site: Site, page: Page) -> None:

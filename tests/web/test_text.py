@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.web.elements import (
     MASK,
     SSN,
+    alone_and_grouped,
     asked,
     button,
     field,
@@ -22,17 +23,20 @@ from tests.web.site import Site, field_frames
 REFRESH = "document.querySelectorAll('secure-text').forEach((each) => each.refresh())"
 
 
+@alone_and_grouped
 async def test_shows_a_granted_value(site: Site, page: Page) -> None:
     """The value stands in the frame, `secure-ready` tells so, and the page has no copy of it."""
     [token] = await site.store(page, SSN)
     await hear(page, "secure-ready", "secure-error")
     await site.show(page, text(token, "id=a"))
     await expect(shown(page)).to_have_text(SSN)
+    await page.wait_for_function("heard.length")  # it comes a step later
     assert await page.evaluate("heard") == [["secure-ready", "a", False, None]]
     await expect(button(page)).to_be_hidden()
     assert SSN not in await page.content()
 
 
+@alone_and_grouped
 async def test_a_page_asks_once_for_all_of_its_values(site: Site, page: Page) -> None:
     """Many elements, some of them the same token, are one request; so is each later batch."""
     tokens = await site.store(page, *(f"value {at}" for at in range(20)))
@@ -67,6 +71,7 @@ async def test_values_are_asked_for_before_frames_have_loaded(site: Site, page: 
     assert len(reads) == 1
 
 
+@alone_and_grouped
 async def test_not_granted(site: Site, page: Page) -> None:
     """Without a grant there is one short answer, and no second try."""
     [token] = await site.store(page, SSN, grant=False)
@@ -77,7 +82,7 @@ async def test_not_granted(site: Site, page: Page) -> None:
     await page.wait_for_timeout(3_000)
     assert len(reads) == 1
     [[*_, detail]] = await page.evaluate("heard")
-    docs = "web/README.md#not_granted"
+    docs = f"{site.tokenizer.origin}/errors#not_granted"
     assert detail == {"code": "not_granted", "message": "Not available", "docs": docs}
     await site.grant(page, [token])
     await page.evaluate(REFRESH)
@@ -85,6 +90,7 @@ async def test_not_granted(site: Site, page: Page) -> None:
     await expect(page.locator("secure-text")).not_to_have_attribute("aria-invalid", "true")
 
 
+@alone_and_grouped
 async def test_one_bad_token_spoils_no_other(site: Site, page: Page) -> None:
     """A mistyped token fails alone, though all are asked for together."""
     [token] = await site.store(page, SSN)
@@ -95,6 +101,7 @@ async def test_one_bad_token_spoils_no_other(site: Site, page: Page) -> None:
     await problem(page, "token_malformed", "#c")
 
 
+@alone_and_grouped
 async def test_a_token_that_changes(site: Site, page: Page) -> None:
     """The frame shows the value of the attribute that stands now; none shows nothing."""
     tokens = await site.store(page, "one", "two")
@@ -106,6 +113,7 @@ async def test_a_token_that_changes(site: Site, page: Page) -> None:
     await expect(shown(page)).to_have_text("")
 
 
+@alone_and_grouped
 async def test_reveal_by_click_and_by_keyboard(site: Site, page: Page) -> None:
     """Nothing is asked for before the gesture, and the button hides the value again."""
     [token] = await site.store(page, SSN)
@@ -123,6 +131,7 @@ async def test_reveal_by_click_and_by_keyboard(site: Site, page: Page) -> None:
     assert len(reads) == 2
 
 
+@alone_and_grouped
 async def test_remask(site: Site, page: Page) -> None:
     """After so many seconds the value is gone from the frame, until it is asked for again."""
     [token] = await site.store(page, SSN)
@@ -134,6 +143,7 @@ async def test_remask(site: Site, page: Page) -> None:
     await expect(shown(page)).to_have_text(SSN)
 
 
+@alone_and_grouped
 async def test_the_end_of_a_grant(site: Site, page: Page) -> None:
     """A value is gone with its grant, the page hears of it, and may ask anew."""
     [token] = await site.store(page, SSN, grant=False)

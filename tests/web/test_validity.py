@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.elements import FORM, box, field, posted, problem
+from tests.web.elements import FORM, alone_and_grouped, box, field, posted, problem
 from tests.web.site import Site
 
 
@@ -17,6 +17,7 @@ from tests.web.site import Site
         ("validator=employee-id", "E12", "patternMismatch"),
     ],
 )
+@alone_and_grouped
 async def test_what_is_wrong(
     site: Site, page: Page, attributes: str, typed: str, flag: str
 ) -> None:
@@ -34,6 +35,7 @@ async def test_what_is_wrong(
     await expect(box(page)).to_have_attribute("aria-invalid", "true")
 
 
+@alone_and_grouped
 async def test_what_is_put_right(site: Site, page: Page) -> None:
     """A corrected value is `:valid` again, and posted."""
     await site.show(page, FORM.format(attributes="validator=ssn required"))
@@ -48,6 +50,7 @@ async def test_what_is_put_right(site: Site, page: Page) -> None:
     assert (await posted(site, page))["ssn"].startswith("lunasec-")
 
 
+@alone_and_grouped
 async def test_maxlength(site: Site, page: Page) -> None:
     """No more is typed than `maxlength` allows."""
     await site.show(page, field(attributes="id=ssn maxlength=4"))
@@ -56,6 +59,7 @@ async def test_maxlength(site: Site, page: Page) -> None:
     await expect(box(page)).to_have_value("abcd")
 
 
+@alone_and_grouped
 async def test_custom_validity(site: Site, page: Page) -> None:
     """`setCustomValidity` holds the form back until it is taken away."""
     await site.show(page, FORM.format(attributes=""))
@@ -81,6 +85,7 @@ async def test_a_validator_that_changes_makes_a_new_frame(site: Site, page: Page
 
 
 @pytest.mark.parametrize("name", ["nobody", "SSN"])
+@alone_and_grouped
 async def test_an_unknown_validator_is_an_error(site: Site, page: Page, name: str) -> None:
     """A value that nobody would check is not taken."""
     await site.show(page, field(attributes=f"id=ssn validator={name}"))

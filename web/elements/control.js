@@ -1,13 +1,11 @@
 /** What scripts and forms expect of a control: its members, its validity, and to be submitted. */
 
-import { SecureElement } from "./element.js";
+import { SecureElement, typing } from "./element.js";
 import { describe } from "./host.js";
 import { Problem } from "./page.js";
 
-/** @import * as T from "../types" */
-
 const MISSING = "Please fill out this field.";
-const ROUNDS = 3; // of sealing, where the person goes on typing
+const WORD = /^[a-z]{1,10}$/;
 
 /** @abstract */
 export class Control extends SecureElement {
@@ -15,13 +13,9 @@ export class Control extends SecureElement {
   #custom = "";
   #touched = false;
 
-  constructor() {
-    super("input");
+  constructor(role = "input") {
+    super(role, true);
     this.addEventListener("invalid", () => this.touch());
-  }
-
-  get type() {
-    return this.localName;
   }
 
   checkValidity() {
@@ -60,25 +54,26 @@ export class Control extends SecureElement {
     super.attributeChangedCallback();
   }
 
+  /** @type {(name: string, pattern: RegExp, otherwise?: string) => string} */
+  word(name, pattern, otherwise = "") {
+    const value = this.getAttribute(name)?.trim().toLowerCase() ?? "";
+    return pattern.test(value) ? value : otherwise;
+  }
+
+  /** @returns {Record<string, any>} */
   options() {
-    /** @type {(name: string, pattern: RegExp, otherwise?: string) => string} */
-    const word = (name, pattern, otherwise = "") => {
-      const value = this.getAttribute(name)?.trim().toLowerCase() ?? "";
-      return pattern.test(value) ? value : otherwise;
-    };
     return {
-      ...describe(this, this.internals),
-      as: word("type", /^(?:text|password|tel|email|url|search)$/, "text"),
-      inputmode: word("inputmode", /^[a-z]{1,10}$/),
-      enterkeyhint: word("enterkeyhint", /^[a-z]{1,10}$/),
-      autocomplete: word("autocomplete", /^[a-z -]{1,80}$/, "off"),
+      ...describe(this),
+      inputmode: this.word("inputmode", WORD),
+      enterkeyhint: this.word("enterkeyhint", WORD),
+      autocomplete: this.word("autocomplete", /^[a-z -]{1,80}$/),
       placeholder: (this.getAttribute("placeholder") ?? "").slice(0, 500),
       required: this.hasAttribute("required"),
       disabled: this.matches(":disabled"),
       readonly: this.hasAttribute("readonly"),
       invalid: this.#touched && !this.internals.validity.valid,
-      maxlength: Number(word("maxlength", /^\d{1,9}$/)),
-      minlength: Number(word("minlength", /^\d{1,9}$/)),
+      maxlength: Number(this.word("maxlength", /^\d{1,9}$/)),
+      minlength: Number(this.word("minlength", /^\d{1,9}$/)),
     };
   }
 }
@@ -92,45 +87,40 @@ for (const name of ["form", "labels", "validity", "validationMessage", "willVali
     },
   });
 }
-for (const name of ["disabled", "required", "readOnly", "name", "placeholder", "defaultValue"]) {
-  const attribute = name === "defaultValue" ? "token" : name;
-  const isText = /^(?:name|placeholder|token)$/.test(attribute);
-  Object.defineProperty(Control.prototype, name, {
-    /** @this {Control} */
-    get() {
-      return isText ? (this.getAttribute(attribute) ?? "") : this.hasAttribute(attribute);
-    },
-    /** @this {Control} */
-    set(value) {
-      if (isText) this.setAttribute(attribute, value);
-      else this.toggleAttribute(attribute, Boolean(value));
-    },
-  });
+
+/** Give a class properties that stand for attributes. @type {T.Reflect} */
+export function reflect({ prototype }, names, read, named = "") {
+  for (const name of names.split(" ")) {
+    const attribute = named || name;
+    Object.defineProperty(prototype, name, {
+      /** @this {Control} */
+      get() {
+        return read(this.getAttribute(attribute));
+      },
+      /** @this {Control} */
+      set(value) {
+        if (read(null) === false) this.toggleAttribute(attribute, Boolean(value));
+        else if (value === null || value === undefined) this.removeAttribute(attribute);
+        else this.setAttribute(attribute, value);
+      },
+    });
+  }
 }
+reflect(Control, "disabled required readOnly", (value) => value !== null);
+reflect(Control, "name placeholder autocomplete", (value) => value ?? "");
+reflect(Control, "defaultValue", (value) => value ?? "", "token");
+reflect(Control, "maxLength minLength", (value) => Number(value ?? -1));
 
-// `submit` is held before anybody else hears it, and done anew when all values have tokens. So the
-// application sees one submit, a trusted one, or none.
+// A submit is held before anybody else hears it, and done anew when all values have tokens.
 
-/** @type {WeakSet<HTMLFormElement>} */
-const held = new WeakSet();
-/** @type {WeakSet<HTMLFormElement>} */
-const released = new WeakSet();
+/** Forms whose submit may pass. @type {WeakSet<HTMLFormElement>} */
+export const released = new WeakSet();
 
 /** @param {HTMLFormElement} form */
-const pendingOf = (form) =>
+export const pendingOf = (form) =>
   /** @type {T.Sealable[]} */ ([...form.elements]).filter(
     (field) => field.pending && !field.matches(":disabled"),
   );
-
-/** For code that reads `FormData` by itself. @param {HTMLFormElement} form */
-export async function ready(form) {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const pending = pendingOf(form);
-    if (!pending.length) return;
-    await Promise.all(pending.map((field) => field.tokenize()));
-  }
-  if (pendingOf(form).length) throw new Problem("edited");
-}
 
 /** Hear the submits of a document, or of a shadow tree: they don't leave it. @param {Node} root */
 export const holdSubmits = (root) =>
@@ -140,45 +130,15 @@ export const holdSubmits = (root) =>
 function hold(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || released.has(form)) return;
-  // A second click while the first is on its way is the same wish.
-  const again = held.has(form);
-  if (!again && !pendingOf(form).length) return;
+  const pending = pendingOf(form);
+  if (!pending.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!again) submit(form, /** @type {SubmitEvent} */ (event).submitter);
-}
-
-/** @type {(form: HTMLFormElement, submitter: any) => Promise<void>} */
-async function submit(form, submitter) {
-  held.add(form);
-  try {
-    await ready(form);
-  } catch {
-    return; // each field that failed says so
-  } finally {
-    held.delete(form);
-  }
-  released.add(form);
-  try {
-    // The button may have gone meanwhile.
-    form.requestSubmit(submitter?.isConnected && submitter.form === form ? submitter : null);
-  } finally {
-    released.delete(form);
-  }
-}
-
-const BUTTONS =
-  "button:not([type=button i], [type=reset i]), input:is([type=submit i], [type=image i])";
-const TEXTLESS = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/;
-
-/** Enter in a field, as the HTML standard has it. @param {HTMLFormElement | null} form */
-export function submitImplicitly(form) {
-  if (!form) return;
-  const fields = /** @type {HTMLInputElement[]} */ ([...form.elements]);
-  const button = fields.find((each) => each.matches(BUTTONS));
-  const typed = fields.filter(
-    (each) => each.matches("input, secure-input") && !TEXTLESS.test(each.type),
+  const { submitter } = /** @type {SubmitEvent} */ (event);
+  typing().then(
+    ({ submit }) => submit(form, submitter),
+    () => {
+      for (const field of pending) field.fail(new Problem("unavailable"));
+    },
   );
-  if (button) button.click();
-  else if (typed.length < 2) form.requestSubmit();
 }

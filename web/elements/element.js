@@ -1,23 +1,13 @@
-/** What both elements are: a host with a frame in its shadow, a session to join, words for errors. */
+/** What all elements are: a host with a frame, a session to join, words for errors. */
 
-import { CODE, receive } from "../frame/channel.js";
-import { describe, makeShadow, pressEscape, unwatch, watch } from "./host.js";
+import { receive } from "../frame/messages.js";
+import { describe, everyField, following, groupOf, makeShadow, unwatch, watch } from "./host.js";
 import { greet, makeFrame, Problem } from "./page.js";
 import { announce, currentProblem, join, leave, lost } from "./session.js";
 
-/** @import * as T from "../types" */
+const LONGEST_PAUSE = 60_000; // milliseconds
 
-const LONGEST_PAUSE = 60_000; // milliseconds between two tries
-const everyField = {
-  usable: {},
-  ready: {},
-  expired: {},
-  error: { code: CODE },
-  wiped: { code: CODE },
-  focus: {},
-  blur: {},
-  escape: {},
-};
+export const typing = () => import("./typing.js");
 
 /** @abstract */
 export class SecureElement extends HTMLElement {
@@ -32,38 +22,46 @@ export class SecureElement extends HTMLElement {
   shapes = {};
   /** @type {T.Handlers<any>} */
   handlers = {};
-  #shadow;
-  #role;
-  /** @type {HTMLIFrameElement | undefined} */
-  #iframe;
+  /** @type {T.Frame | undefined} */
+  iframe;
+  /** @type {T.Group | undefined} in whose frame it is */
+  group;
   #scheduled = false;
   #focusTold = false;
   #focusWanted = this.hasAttribute("autofocus");
   #tries = 0;
 
-  /** @param {"input" | "text"} role */
-  constructor(role) {
+  /** @param {string} kind of the frame's document */
+  constructor(kind, isField = false, delegates = true) {
     super();
-    this.#role = role;
-    this.#shadow = makeShadow(this, role === "input");
-    this.addEventListener("click", () => this.focus());
-    for (const type of ["focus", "blur"]) {
-      this.addEventListener(type, (event) => this.#toldOnce(event), true);
-    }
+    this.kind = kind;
+    const { box, hint, message } = makeShadow(this, isField, delegates);
+    this.box = box;
+    this.hint = hint;
+    this.message = message;
+    for (const type of ["click", "focus", "blur"]) this.addEventListener(type, this, true);
   }
 
   connectedCallback() {
-    join(this);
+    if (!this.group || this.group !== groupOf(this)) join(this);
   }
 
   disconnectedCallback() {
-    leave(this);
-    this.close();
+    // Who sorts rows puts each back at once.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      leave(this);
+      this.close();
+      this.group = undefined;
+    });
   }
 
-  connectedMoveCallback() {} // `moveBefore` keeps the document
+  /** `moveBefore` keeps the document. */
+  connectedMoveCallback() {
+    if (this.group !== groupOf(this)) this.reopen();
+  }
 
-  /** Once for all attributes that a framework sets in a row. */
+  /** Once for all that a framework sets in a row. */
   attributeChangedCallback() {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -77,42 +75,54 @@ export class SecureElement extends HTMLElement {
   open(identity, coordinator) {
     this.close();
     this.recovered();
-    const iframe = makeFrame(identity.application, this.#role);
-    this.#iframe = iframe;
     this.reopen = () => this.open(identity, coordinator);
+    announce(this.shown);
+    const group = groupOf(this);
+    this.group = group;
+    if (group) {
+      return import("./group.js").then(
+        () => group === this.group && group.admit(this),
+        () => this.#wiped("unavailable"),
+      );
+    }
+    const iframe = makeFrame(identity.application, this.kind);
+    this.iframe = iframe;
     // Again after a reload by hand.
     iframe.addEventListener("load", () => this.#meet(iframe, identity.session, coordinator));
-    iframe.title = describe(this, this.internals).label || this.localName;
-    this.#shadow.box.append(iframe);
-    announce(this.shown);
+    iframe.title = describe(this).label || this.localName;
+    this.box.append(iframe);
   }
 
   reopen() {}
-
   close() {
     this.port?.close();
-    this.#iframe?.remove();
-    this.port = this.#iframe = undefined;
+    this.iframe?.remove();
+    this.port = this.iframe = undefined;
     unwatch(this);
     this.state("focus", false);
   }
 
   /** @param {Problem} problem */
   fail(problem) {
-    const { code, message, docs } = problem;
     this.problem = problem;
-    this.#shadow.message.textContent = message;
+    this.message.textContent = problem.message;
     this.ariaInvalid = "true";
     this.state("error", true);
+    this.report(problem);
+  }
+
+  /** What the frame says in its own words. @param {Problem} problem */
+  report(problem) {
+    const { code, message, docs } = problem;
     problem.warn();
     this.tell("secure-error", { code, message, docs });
   }
 
-  /** What was wrong is over; what is wrong with the session, only the session knows to be. */
+  /** That the session is well again, only the session knows. */
   recovered(over = this.problem) {
     if (!over || over !== this.problem || over === currentProblem()) return;
     this.problem = undefined;
-    this.#shadow.message.textContent = "";
+    this.message.textContent = "";
     this.ariaInvalid = null;
     this.state("error", false);
   }
@@ -120,44 +130,37 @@ export class SecureElement extends HTMLElement {
   /** @param {FocusOptions} [options] */
   focus(options) {
     this.#focusWanted = !this.port;
-    this.#iframe?.focus(options);
+    this.iframe?.focus(options);
     this.port?.postMessage({ type: "focus" });
   }
 
   blur() {
-    this.#iframe?.blur();
-  }
-
-  get box() {
-    return this.#shadow.box;
+    this.iframe?.blur();
   }
 
   /** The token that the frame will ask for, or none. */
   get shown() {
     return "";
   }
-
   hello() {
     return {};
   }
-
   options() {
     return {};
   }
-
-  usable() {
+  /** @param {T.Names} [names] of what the frame takes over of the page's look */
+  usable(names) {
     const { port } = this;
     port?.postMessage({ type: "options", ...this.options() });
-    watch(this, this.#shadow.hint, (look) => port?.postMessage({ type: "look", ...look }));
-    this.#iframe?.classList.add("ready");
+    // One frame for all of them would be faster.
+    if (names && watch(this, following(this, names)) > 20) new Problem("ungrouped").warn();
+    this.iframe?.classList.add("ready");
     if (this.#focusWanted && document.activeElement === document.body) this.focus();
   }
 
   /** @param {string} name for `:state()` @param {boolean} on */
   state(name, on) {
-    try {
-      this.internals.states[on ? "add" : "delete"](name);
-    } catch {} // before 2024
+    this.internals.states[on ? "add" : "delete"](name);
   }
 
   /** @param {string} type @param {object} [detail] */
@@ -165,36 +168,43 @@ export class SecureElement extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
-  /** @type {(iframe: HTMLIFrameElement, session: string, coordinator: Promise<unknown>) => void} */
+  /** @type {T.Meet} */
   async #meet(iframe, session, coordinator) {
-    if (!(await coordinator.catch(() => false)) || iframe !== this.#iframe) return;
+    if (!(await coordinator.catch(() => false)) || iframe !== this.iframe) return;
     try {
       const port = await greet(iframe, { session, ...this.hello() });
-      if (iframe === this.#iframe) this.#attend(port);
+      if (iframe === this.iframe) this.attend(port, iframe);
     } catch (error) {
-      if (iframe !== this.#iframe) return;
+      if (iframe !== this.iframe) return;
       this.fail(Problem.of(error));
-      this.#tries += 1;
-      const pause = Math.min(1_000 * 2 ** this.#tries, LONGEST_PAUSE);
-      setTimeout(() => iframe === this.#iframe && this.reopen(), pause);
+      this.#retry(iframe);
     }
   }
 
-  /** @param {MessagePort} port */
-  #attend(port) {
+  /** @param {T.Frame} [iframe] */
+  #retry(iframe) {
+    this.#tries += 1;
+    const pause = Math.min(1_000 * 2 ** this.#tries, LONGEST_PAUSE);
+    setTimeout(() => iframe === this.iframe && this.isConnected && join(this), pause);
+  }
+
+  /** @type {T.Attend} */
+  attend(port, iframe) {
     this.port = port;
+    this.iframe = iframe;
     receive(
       port,
       { ...everyField, ...this.shapes },
       {
-        usable: () => this.usable(),
+        usable: (names) => this.usable(names),
         ready: () => this.#ready(),
         expired: () => this.tell("secure-expired"),
         error: ({ code }) => this.fail(new Problem(code)),
+        problem: ({ code }) => this.report(new Problem(code)),
         wiped: ({ code }) => this.#wiped(code),
         focus: () => this.#focused(true),
         blur: () => this.#focused(false),
-        escape: () => pressEscape(this),
+        escape: async () => (await typing()).pressEscape(this),
         ...this.handlers,
       },
     );
@@ -202,7 +212,7 @@ export class SecureElement extends HTMLElement {
 
   #ready() {
     this.#tries = 0;
-    // What is wrong in the page's own words stays wrong.
+    // What the page wrote stays wrong.
     if (!/_(?:malformed|unknown)$/.test(this.problem?.code ?? "")) this.recovered();
     this.tell("secure-ready");
   }
@@ -210,22 +220,28 @@ export class SecureElement extends HTMLElement {
   /** @param {string} code */
   #wiped(code) {
     this.close();
-    // Of the session's end all hear at once, from the coordinator.
-    if (code === "unavailable") lost(this);
+    // Of the session's end the coordinator tells all.
+    if (code !== "unavailable") return;
+    lost(this);
+    this.#retry();
   }
 
-  /** The browser tells of the frame's focus late or not at all. @param {Event} event */
-  #toldOnce(event) {
+  /** Of a frame's focus browsers tell late, or not at all. @param {Event} event */
+  handleEvent(event) {
+    if (event.type === "click") return this.focus();
     const on = event.type === "focus";
-    if (this.#focusTold === on) event.stopImmediatePropagation();
-    this.#focusTold = on;
+    // In a group it is of a stop on the way to the frame.
+    if (this.#focusTold === on || (this.group && event.isTrusted)) event.stopImmediatePropagation();
+    else this.#focusTold = on;
   }
 
   /** @param {boolean} on */
   #focused(on) {
     this.state("focus", on);
-    // The page's words for it may have changed.
-    if (on) this.attributeChangedCallback();
+    if (on) {
+      this.attributeChangedCallback(); // the page's words may have changed
+      typing();
+    }
     this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
   }
 }

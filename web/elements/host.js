@@ -1,86 +1,94 @@
 /** What the host gives to its frame: a box, the page's look, and its words. */
 
-import { hinted, properties } from "../frame/channel.js";
-
-/** @import * as T from "../types" */
+import { CODE } from "../frame/messages.js";
 
 const AT_ONCE = 25; // elements
+const NAMES = /** @type {[RegExp]} */ ([/^[a-z-]+$/]);
+export const everyField = {
+  usable: { properties: NAMES, hinted: NAMES },
+  ready: {},
+  expired: {},
+  error: { code: CODE },
+  problem: { code: CODE },
+  wiped: { code: CODE },
+  focus: {},
+  blur: {},
+  escape: {},
+};
 
 // Any rule of the page is stronger. The strut gives a line's height and baseline.
-const box = `
+const every = sheetOf(`
 :host { display: inline-block; inline-size: 20ch }
 :host([hidden]) { display: none }
 div { position: relative; display: flex; align-items: center; block-size: 100% }
-b, data { visibility: hidden }
-data { position: absolute; color: GrayText }
+div::before { content: '\\200b' }
+data { position: absolute; visibility: hidden; color: GrayText }
 iframe, span { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; border: 0 }
 span { display: flex; align-items: center; overflow: hidden; white-space: nowrap; pointer-events: none;
   font-style: italic }
 span:empty { display: none }
-iframe, span:not(:empty) ~ iframe { opacity: 0 }
+iframe { opacity: 0 }
 span:empty ~ .ready { opacity: 1 }
-`;
-const field = `
+`);
+const field = sheetOf(`
 :host { padding: 2px 3px; border: 1px solid GrayText; border-radius: 2px; background: Field;
   color: FieldText; font: 13.333px system-ui, sans-serif; cursor: text }
 :host(:disabled) { color: GrayText; cursor: default }
 :host(:state(focus)) { outline: auto 1px Highlight; outline: auto 1px -webkit-focus-ring-color }
 :host(:state(focus)) span { display: none }
-:host(:state(focus)) .ready { opacity: 1 !important }
-`;
+:host(:state(focus)) .ready { opacity: 1 }
+`);
 
-/** @param {HTMLElement} host @param {boolean} isField and looks like one */
-export function makeShadow(host, isField) {
+/** @param {string} style */
+export function sheetOf(style) {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(isField ? box + field : box);
-  const root = host.attachShadow({ mode: "open", delegatesFocus: true });
-  root.adoptedStyleSheets = [sheet];
-  /** @param {string} name */
-  const make = (name, part = "") => {
-    const element = document.createElement(name);
-    if (part) element.part.add(part);
-    return element;
-  };
-  const [around, strut] = [make("div"), make("b")];
-  const [hint, message] = [make("data", "placeholder"), make("span", "message")];
-  strut.textContent = "\u200b";
-  message.role = "status";
-  around.append(strut, hint, message);
-  root.append(around);
-  return { box: around, hint, message };
+  sheet.replaceSync(style);
+  return sheet;
 }
 
-// No event tells of a computed style that changed. So it is looked at, once a frame of the screen,
-// for what is on the screen.
+/** @type {T.MakeShadow} */
+export function makeShadow(host, isField, delegatesFocus) {
+  const root = host.attachShadow({ mode: "open", delegatesFocus });
+  root.adoptedStyleSheets = isField ? [every, field] : [every];
+  const box = document.createElement("div");
+  const hint = document.createElement("data");
+  const message = document.createElement("span");
+  hint.part.add("placeholder");
+  message.part.add("message");
+  message.role = "status";
+  if (isField) box.append(hint);
+  box.append(message);
+  root.append(box);
+  return { box, hint: isField && hint, message };
+}
 
-/** @type {Map<Element, T.Watched>} */
+// No event tells of a style that changed: what is on the screen is looked at, once a frame of it.
+
+/** @type {Map<Element, () => void>} */
 const watched = new Map();
-/** @type {Set<T.Watched>} */
+/** @type {Set<Element>} */
 const visible = new Set();
 let turn = 0;
 let running = false;
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
-    const found = watched.get(target);
-    if (found) visible[isIntersecting ? "add" : "delete"](found);
+    visible[isIntersecting && watched.has(target) ? "add" : "delete"](target);
   }
   run();
 });
 
-/** @type {(host: Element, hint: Element, look: T.Watched["look"]) => void} */
-export function watch(host, hint, look) {
-  unwatch(host);
-  const found = { host, hint, look, seen: "" };
-  watched.set(host, found);
-  compare(found);
+/** @type {T.Watch} */
+export function watch(host, look) {
+  watched.set(host, look);
+  look();
   observer.observe(host);
+  return watched.size;
 }
 
 /** @param {Element} host */
 export function unwatch(host) {
-  const found = watched.get(host);
-  if (found) visible.delete(found);
+  visible.delete(host);
   watched.delete(host);
   observer.unobserve(host);
 }
@@ -91,18 +99,28 @@ function run() {
   requestAnimationFrame(() => {
     running = false;
     const all = [...visible];
-    for (const found of all.slice(turn, turn + AT_ONCE)) compare(found);
+    for (const host of all.slice(turn, turn + AT_ONCE)) watched.get(host)?.();
     turn = turn + AT_ONCE < all.length ? turn + AT_ONCE : 0;
     run();
   });
 }
 
-/** @param {T.Watched} found */
-function compare(found) {
-  const look = { style: read(found.host, properties), hint: read(found.hint, hinted) };
-  const seen = JSON.stringify(look);
-  if (seen !== found.seen) found.look(look);
-  found.seen = seen;
+/** @type {T.LookOf} */
+export const lookOf = (host, { properties, hinted }) => ({
+  style: read(host, properties),
+  hint: host.hint ? read(host.hint, hinted) : {},
+});
+
+/** @type {T.Following} */
+export function following(host, names) {
+  const { port } = host;
+  let seen = "";
+  return () => {
+    const look = lookOf(host, names);
+    const now = JSON.stringify(look);
+    if (now !== seen) port?.postMessage({ type: "look", ...look });
+    seen = now;
+  };
 }
 
 /** @param {Element} element @param {string[]} names */
@@ -113,8 +131,18 @@ function read(element, names) {
   );
 }
 
-/** @param {HTMLElement} host @param {ElementInternals} internals */
-export function describe(host, internals) {
+/** @type {T.GroupOf} */
+export function groupOf(host) {
+  /** @type {any} */
+  let at = /^(?:input|text)/.test(host.kind) && host;
+  do at = at && (at.assignedSlot ?? at.parentNode ?? at.host);
+  while (at && at.localName !== "secure-group");
+  return at || undefined;
+}
+
+/** @type {T.Describe} */
+export function describe(host) {
+  const { title, ariaLabel, ariaDescription } = host;
   /** @param {(Node | null)[]} nodes */
   const textOf = (nodes) => nodes.map((node) => node?.textContent ?? "").join(" ");
   /** @param {string} attribute that holds ids */
@@ -125,15 +153,8 @@ export function describe(host, internals) {
   };
   /** @param {string} text */
   const plain = (text) => text.replaceAll(/\s+/g, " ").trim().slice(0, 500);
-  const { title, ariaLabel, ariaDescription } = host;
-  const label = ariaLabel || named("aria-labelledby") || textOf([...internals.labels]) || title;
+  // Labels take long to find.
+  const labels = host.id || host.closest("label") ? [...host.internals.labels] : [];
+  const label = ariaLabel || named("aria-labelledby") || textOf(labels) || title;
   return { label: plain(label), description: plain(ariaDescription || named("aria-describedby")) };
-}
-
-/** The page's handlers hear of it, and the dialog that it would close. @param {HTMLElement} host */
-export function pressEscape(host) {
-  const key = { key: "Escape", code: "Escape", bubbles: true, composed: true, cancelable: true };
-  if (!host.dispatchEvent(new KeyboardEvent("keydown", key))) return;
-  const dialog = /** @type {HTMLDialogElement | null} */ (host.closest("dialog:modal"));
-  if (dialog?.dispatchEvent(new Event("cancel", { cancelable: true }))) dialog.close();
 }

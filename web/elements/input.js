@@ -1,15 +1,13 @@
 /** `<secure-input>`: forms and scripts see a token, and of a typed value whether it is valid. */
 
-import { ask, codeOf, MAYBE_TOKEN, TOKEN } from "../frame/channel.js";
-import { Control, holdSubmits, submitImplicitly } from "./control.js";
+import { MAYBE_TOKEN, TOKEN } from "../frame/messages.js";
+import { Control, holdSubmits } from "./control.js";
+import { typing } from "./element.js";
 import { Problem } from "./page.js";
 
-/** @import * as T from "../types" */
-
-const PATIENCE = 30_000; // milliseconds
 const shapes = {
   validity: { empty: Boolean, flags: 100, message: 500 },
-  input: { autofilled: Boolean },
+  input: { autofilled: Boolean, edits: Number },
   change: {},
   enter: {},
 };
@@ -17,7 +15,7 @@ const shapes = {
 export class SecureInput extends Control {
   static observedAttributes = (
     "token type inputmode enterkeyhint autocomplete placeholder required readonly maxlength " +
-    "minlength validator title aria-label aria-labelledby aria-describedby"
+    "minlength validator mask title aria-label aria-labelledby aria-describedby"
   ).split(" ");
 
   /** What the form gets; undefined for a typed value without a token. @type {string | undefined} */
@@ -25,7 +23,10 @@ export class SecureInput extends Control {
   /** The `token` attribute no longer counts. */
   #dirty = false;
   #empty = true;
-  #giveUp = () => {};
+  #edits = 0;
+  /** Of what was set, or reset. */
+  #generation = 0;
+  giveUp = () => {};
 
   shapes = shapes;
   /** @type {T.Handlers<typeof shapes>} */
@@ -34,10 +35,11 @@ export class SecureInput extends Control {
       this.#empty = found.empty;
       this.judged(found);
     },
-    input: ({ autofilled }) => {
+    input: ({ autofilled, edits }) => {
       this.recovered();
       this.#dirty = true;
       this.state("autofill", autofilled);
+      this.#edits = edits;
       this.#hold(this.#empty ? "" : undefined);
       this.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     },
@@ -45,7 +47,7 @@ export class SecureInput extends Control {
       this.touch();
       this.dispatchEvent(new Event("change", { bubbles: true }));
     },
-    enter: () => submitImplicitly(this.internals.form),
+    enter: async () => (await typing()).submitImplicitly(this.internals.form),
   };
 
   connectedCallback() {
@@ -57,8 +59,8 @@ export class SecureInput extends Control {
     super.attributeChangedCallback();
     if (before === after) return;
     if (name === "token" && !this.#dirty) this.#prefill(after ?? "");
-    // A frame takes a validator once.
-    if (name === "validator" && this.port) this.reopen();
+    // A frame takes a validator and a mask once.
+    if (/^(?:validator|mask)$/.test(name) && this.port) this.reopen();
     if (!this.port) this.judgedUntyped(!this.value);
   }
 
@@ -100,25 +102,15 @@ export class SecureInput extends Control {
   }
 
   async tokenize() {
-    this.recovered();
-    const { promise: never, reject } = Promise.withResolvers();
-    this.#giveUp = () => reject(new Problem("unavailable"));
-    const timer = setTimeout(this.#giveUp, this.port ? PATIENCE : 0);
-    try {
-      const made = this.port ? ask(this.port, { type: "tokenize" }, { token: TOKEN }) : never;
-      this.#hold((await Promise.race([made, never])).token);
-    } catch (error) {
-      const problem = error instanceof Problem ? error : new Problem(codeOf(error));
-      this.fail(problem);
-      throw problem;
-    } finally {
-      clearTimeout(timer);
-    }
+    const mine = this.#generation;
+    const { tokenFor } = await typing();
+    const made = await tokenFor(this, () => mine !== this.#generation);
+    if (made?.edits === this.#edits) this.#hold(made.token);
   }
 
   close() {
     super.close();
-    this.#giveUp();
+    this.giveUp();
     // What was typed went with the frame.
     if (this.pending) this.formResetCallback();
   }
@@ -129,16 +121,34 @@ export class SecureInput extends Control {
 
   hello() {
     const validator = this.getAttribute("validator") ?? "";
-    return { validator: /^[a-z\d-]{0,32}$/.test(validator) ? validator : "-" };
+    return {
+      validator: /^[a-z\d-]{0,32}$/.test(validator) ? validator : "-",
+      mask: this.word("mask", /^[a-z]{0,10}$/, "unknown"),
+    };
   }
 
-  usable() {
-    super.usable();
+  /** @returns {ReturnType<Control["options"]>} */
+  options() {
+    return { ...super.options(), as: this.type };
+  }
+
+  get type() {
+    return this.word("type", /^(?:text|password|tel|email|url|search)$/, "text");
+  }
+
+  set type(value) {
+    this.setAttribute("type", value);
+  }
+
+  /** @param {T.Names} names */
+  usable(names) {
+    super.usable(names);
     this.#prefill(this.value);
   }
 
   /** @param {string} given */
   #prefill(given) {
+    this.#generation += 1;
     const sound = MAYBE_TOKEN.test(given);
     this.#hold(sound ? given : "");
     this.judgedUntyped(!this.value);

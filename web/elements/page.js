@@ -1,14 +1,13 @@
-/** Whose page it is, which session it expects by the application's word, and what went wrong. */
+/** Whose page it is, which session it expects, and what went wrong. */
 
-import { parse } from "../frame/channel.js";
-
-/** @import * as T from "../types" */
+import { parse } from "../frame/messages.js";
 
 const PATIENCE = 10_000; // milliseconds
 
 /** An application may put words of its own in their place. @type {Record<string, string>} */
 export const messages = {
   no_session: "Not signed in",
+  not_proxied: "Not signed in",
   not_granted: "Not available",
   unavailable: "Not available right now",
   session_conflict: "Please reload the page",
@@ -25,7 +24,7 @@ export class Problem extends Error {
   constructor(code) {
     super(messages[code] ?? messages.not_granted);
     this.code = code;
-    this.docs = `web/README.md#${code}`;
+    this.docs = `${tokenizer}/errors#${code}`;
   }
 
   /** @param {unknown} error */
@@ -64,38 +63,28 @@ export async function identify(anew) {
   throw refused(response);
 }
 
-/** Its route redirects to the tokenizer: an answer that can't be seen. @param {string} state */
-export async function bootstrap(state) {
-  if (authentication.handle) return authentication.handle(state);
-  const response = await reach(`/.lunasec/secure-frame?state=${state}`, {
-    mode: "no-cors",
-    credentials: "include",
-  });
-  if (response.type !== "opaque") throw refused(response);
-  return "";
-}
-
 /** @param {string} address @param {RequestInit} [how] */
-const reach = (address, how) =>
+export const reach = (address, how) =>
   fetch(address, { cache: "no-store", referrerPolicy: "same-origin", ...how }).catch(() => {
     throw new Problem("blocked");
   });
 
 /** @param {Response} response of the application itself */
-function refused({ status }) {
+export function refused({ status }) {
   const code = { 200: "plugin_not_reached", 401: "no_session", 404: "plugin_not_found" }[status];
   return new Problem(code ?? (status < 500 && status !== 429 ? "plugin_refused" : "unavailable"));
 }
 
-/** @param {string} application @param {string} role */
-export function makeFrame(application, role) {
+/** @param {string} application @param {string} role @param {string} [src] that leads there */
+export function makeFrame(application, role, src) {
   const iframe = document.createElement("iframe");
-  iframe.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms");
+  const sandbox = "allow-scripts allow-same-origin allow-forms";
+  iframe.setAttribute("sandbox", sandbox + (role === "download" ? " allow-downloads" : ""));
   // Chromium warns of a feature that it does not know, once a frame.
   const { featurePolicy } = /** @type {any} */ (document);
   if (featurePolicy?.features().includes("autofill") ?? true) iframe.allow = "autofill";
   iframe.referrerPolicy = "no-referrer";
-  iframe.src = `${tokenizer}/frame/${encodeURIComponent(application)}/${role}`;
+  iframe.src = src ?? `${tokenizer}/frame/${encodeURIComponent(application)}/${role}`;
   return iframe;
 }
 

@@ -1,9 +1,7 @@
-/** The page's session: one coordinator for all elements, and a new one when the session changed. */
+/** The page's session: one coordinator for all elements, a new one for a new session. */
 
-import { CODE, REFERENCE, receive } from "../frame/channel.js";
-import { bootstrap, greet, identify, makeFrame, Problem } from "./page.js";
-
-/** @import * as T from "../types" */
+import { CODE, receive } from "../frame/messages.js";
+import { greet, identify, makeFrame, Problem } from "./page.js";
 
 const CONFLICT = 60_000; // milliseconds; a session that changes twice within is fought over
 const RECHECK = 10_000; // milliseconds; then a new element may ask whether somebody logged in
@@ -12,7 +10,7 @@ const LONGEST_PAUSE = 60_000; // milliseconds between two tries
 const fromCoordinator = {
   ready: {},
   unavailable: {},
-  bootstrap: { state: REFERENCE, renewal: Boolean },
+  bootstrap: { state: 43, renewal: Boolean },
   failed: { code: CODE },
   ended: { code: CODE },
 };
@@ -38,7 +36,7 @@ export function join(member) {
   members.add(member);
   if (opened) member.open(...opened);
   if (problem) member.fail(problem);
-  // A single-page application's log-in shows by its new elements.
+  // A log-in without a new page shows by new elements.
   const stale = problem?.code === "no_session" && performance.now() - failedAt > RECHECK;
   if (generation === 0 || stale) start(stale);
 }
@@ -55,7 +53,7 @@ export function lost(member) {
   else if (frame) start(false);
 }
 
-/** Those of one turn go together: a page's values are asked for at once. @param {string} token */
+/** A page's values are asked for at once: those of one turn go together. @param {string} token */
 export function announce(token) {
   if (!token || announced.push(token) > 1) return;
   queueMicrotask(async () => {
@@ -123,12 +121,15 @@ function attend(port) {
 /** @type {(port: MessagePort, state: string, renewal: boolean) => Promise<void>} */
 async function vouch(port, state, renewal) {
   try {
-    const handle = await bootstrap(state);
+    const module = await import("./vouch.js").catch(() => {
+      throw new Problem("unavailable");
+    });
+    const handle = await module.vouch(state, port, opened?.[0]);
     port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
   } catch (error) {
     const found = Problem.of(error);
     const { code } = found;
-    if (renewal && code !== "no_session") return;
+    if (renewal && !/^(?:no_session|session_changed)$/.test(code)) return;
     if (code === "unavailable") fail(found);
     else port.postMessage({ type: "failed", code });
   }

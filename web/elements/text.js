@@ -1,19 +1,14 @@
 /** `<secure-text token="lunasec-…">`: shows a stored value that nothing in the page can read. */
 
-import { MAYBE_TOKEN } from "../frame/channel.js";
+import { MAYBE_TOKEN } from "../frame/messages.js";
 import { SecureElement } from "./element.js";
 import { describe } from "./host.js";
 import { Problem } from "./page.js";
 
 export class SecureText extends SecureElement {
-  static observedAttributes = [
-    "token",
-    "reveal",
-    "remask",
-    "aria-label",
-    "aria-labelledby",
-    "title",
-  ];
+  static observedAttributes = "token reveal remask as copy aria-label aria-labelledby title".split(
+    " ",
+  );
 
   constructor() {
     super("text");
@@ -43,14 +38,20 @@ export class SecureText extends SecureElement {
 
   options() {
     return {
-      label: describe(this, this.internals).label,
+      label: describe(this).label,
       reveal: this.getAttribute("reveal") === "click",
       remask: Math.min(Math.max(Number(this.getAttribute("remask")) || 0, 0), 86_400), // seconds
+      extra: {
+        as: this.getAttribute("as") ?? "",
+        copy: this.hasAttribute("copy") ? "copy" : "",
+        lang: this.closest("[lang]")?.getAttribute("lang") ?? "",
+      },
     };
   }
 
-  usable() {
-    super.usable();
+  /** @param {T.Names} names */
+  usable(names) {
+    super.usable(names);
     this.#show();
   }
 

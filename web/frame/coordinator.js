@@ -1,25 +1,12 @@
-/**
- * One hidden document a page, through which all of its fields speak with the tokenizer. Frames of
- * its own origin ask it for values; neither key nor value goes to the page.
- */
+/** One hidden document a page, by which all of its fields speak with the tokenizer. */
 
-import {
-  answer,
-  awaitHello,
-  CODE,
-  REFERENCE,
-  Refusal,
-  receive,
-  settings,
-  TOKEN,
-} from "./channel.js";
+import { awaitHello, settings } from "./channel.js";
 import { isToken } from "./field.js";
+import { answer, CODE, codeOf, REFERENCE, Refusal, receive, TOKEN } from "./messages.js";
 import { startSession } from "./session.js";
 
-/** @import * as T from "../types" */
-
-const ITEMS = 1_000; // the tokenizer's, a request
-const SIZE = 900 * 1024; // bytes, below the tokenizer's 1 MiB
+const SIZE = 900 * 1024; // bytes a request, of 1 MiB
+const SHARE = SIZE / 1_000; // for its items
 const TOGETHER = 10; // milliseconds
 const UNCLAIMED = 20_000; // milliseconds; a hundred frames load in less
 
@@ -32,6 +19,7 @@ const fromPage = {
 const fromField = {
   read: { token: TOKEN },
   store: { key: 64, ciphertext: 100_000, kind: 32 },
+  serve: { module: /^(?:files|copies|reads)$/ },
 };
 
 awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
@@ -56,17 +44,10 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   };
 
   const session = startSession(settings.application, expected, {
-    live() {
-      flush();
-      page.postMessage({ type: "ready" });
-    },
-    bootstrap: (state, renewal) => page.postMessage({ type: "bootstrap", state, renewal }),
-    unavailable: () => page.postMessage({ type: "unavailable" }),
+    flush: () => flush(),
+    tell: (message) => page.postMessage(message),
     alive: () => broadcast({ type: "alive" }),
-    over(code, began) {
-      wipe(code);
-      page.postMessage({ type: began ? "ended" : "failed", code });
-    },
+    wipe,
     prove: () => read(),
   });
 
@@ -94,17 +75,13 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   /** @param {T.Wanted[]} asked */
   const readSound = async (asked) => {
     const sound = await Promise.all(asked.map(({ token }) => isToken(token)));
-    for (const { reject } of asked.filter((_, at) => !sound[at]))
-      reject(new Refusal("not_granted"));
-    const batches = split(
-      asked.filter((_, at) => sound[at]),
-      () => 0,
-    );
+    const good = asked.filter(({ reject }, at) => sound[at] || reject(new Refusal("not_granted")));
+    const batches = split(good, () => SHARE);
     await post("/detokenize", batches, (batch) => ({ tokens: batch.map(({ token }) => token) }));
   };
   const store = () => {
     if (session.status === "starting") return;
-    const batches = split(offered, ({ value }) => value.ciphertext.length + 256);
+    const batches = split(offered, ({ value }) => value.ciphertext.length + SHARE);
     offered = [];
     post("/tokenize", batches, (batch) => ({ values: batch.map(({ value }) => value) }));
   };
@@ -112,15 +89,20 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   const post = (path, batches, body) =>
     Promise.all(
       batches.map(async (batch) => {
+        const began = performance.now(); // an end counted from the answer would tell its size
         try {
           const { tokens, values } = await session.post(path, body(batch));
           for (const [at, { resolve, reject }] of batch.entries()) {
             const { code, key, ciphertext, kind, expires_in } = values?.[at] ?? {};
             if (code) reject(new Refusal(code));
             else if (tokens) resolve({ token: tokens[at] });
-            else resolve({ key, ciphertext, kind, until: performance.now() + expires_in * 1000 });
+            else resolve({ key, ciphertext, kind, until: began + expires_in * 1000 });
           }
         } catch (error) {
+          const half = batch.length >> 1;
+          // One answer has a limit, too.
+          if (half && codeOf(error) === "too_large")
+            return post(path, [batch.slice(0, half), batch.slice(half)], body);
           for (const { reject } of batch) reject(error);
         }
       }),
@@ -150,7 +132,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   const claim = async (token) => {
     const made = want(token);
     made.claims -= 1;
-    flushSoon();
+    if (!made.asked) flushSoon();
     try {
       const { until, ...sealed } = await made.promise;
       return { ...sealed, expires_in: Math.max(0, (until - performance.now()) / 1000) };
@@ -172,6 +154,8 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
         answer(reply, made.promise);
         flushSoon();
       },
+      serve: async ({ module }, port) =>
+        (await import(`./${module}.js`)).serve(port, session, expected, claim),
     });
     if (session.status === "over") broadcast({ type: "end", code: session.code });
   });
@@ -189,7 +173,7 @@ function split(all, sizeOf) {
   for (const each of all) {
     const last = batches.at(-1);
     room -= sizeOf(each);
-    if (last && last.length < ITEMS && room >= 0) last.push(each);
+    if (last && room >= 0) last.push(each);
     else {
       batches.push([each]);
       room = SIZE - sizeOf(each);

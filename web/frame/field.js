@@ -1,19 +1,11 @@
-/** What every field frame does, whatever it shows, until it forgets everything at the end. */
+/** What every field frame does, until it forgets everything at the end. */
 
-import {
-  applyStyle,
-  ask,
-  awaitHello,
-  CODE,
-  codeOf,
-  Refusal,
-  receive,
-  settings,
-} from "./channel.js";
+import { applyStyle, awaitHello, hinted, properties, settings } from "./channel.js";
+import { ask, CODE, codeOf, PASSING, Refusal, receive } from "./messages.js";
 
-/** @import * as T from "../types" */
-
-const SILENCE = 15_000; // milliseconds; three polls of the coordinator
+const SILENCE = 7_500; // milliseconds; a poll of the coordinator's, and a slow answer
+const LOOK = 1_000;
+const STEP = 100; // milliseconds
 const SEALED = { key: 64, ciphertext: 100_000, kind: 32, expires_in: Number };
 
 /** The same for every value. */
@@ -21,12 +13,20 @@ export const MASK = "•".repeat(8);
 
 export const look = { style: Object, hint: Object };
 
+/** What each kind of field wants to be told, and how it is built. @type {T.Kinds} */
+export const kinds = {};
+
 /** @type {T.ServeField} */
-export function serveField(hello, build) {
-  awaitHello(hello, (told, page) => {
+export function serveField(role, hello, build) {
+  kinds[role] = { hello, build };
+  // A group's is built of many kinds.
+  if (settings.role !== role) return;
+  awaitHello(hello, async (told, page) => {
     /** @type {T.Field | undefined} */
     let field;
+    let over = false;
     const forget = () => {
+      over = true;
       field?.wipe();
       field = undefined;
       page.onmessage = null;
@@ -39,8 +39,13 @@ export function serveField(hello, build) {
     };
     const link = linkUp(told.session, end);
     if (!link) return end("unavailable");
-    field = build(told, page, link);
-    page.postMessage({ type: "usable" });
+    try {
+      field = await build(told, page, link, document.body);
+    } catch {
+      return end("unavailable"); // what it loads did not come
+    }
+    if (over) return forget();
+    page.postMessage({ type: "usable", properties, hinted });
     addEventListener("pagehide", forget);
     addEventListener("focus", () => field?.focus());
     addEventListener("focusin", () => page.postMessage({ type: "focus" }));
@@ -84,18 +89,26 @@ function linkUp(session, ended) {
     if (now - looked > SILENCE || document.visibilityState === "hidden") hear();
     else if (now - heard > SILENCE) ended("unavailable");
     looked = now;
-  }, 2_500);
+  }, LOOK);
   return port1;
 }
 
-/** @param {T.Look} look */
-export function takeLook({ style, hint }) {
-  applyStyle(document.documentElement, style);
-  applyStyle(document.documentElement, hint, "--hint-");
-}
+/** @type {T.TakeLook} */
+export const takeLook =
+  (root) =>
+  ({ style, hint }) => {
+    applyStyle(root, style);
+    applyStyle(root, hint, "--hint-");
+    // Of another scheme than the page's, the browser would paint the whole frame.
+    document.documentElement.style.colorScheme = root.style.colorScheme;
+  };
+
+/** The page hears of a value in steps, for the time that one takes tells its size. @type {T.UntilStep} */
+export const untilStep = (since) =>
+  new Promise((over) => setTimeout(over, STEP - ((performance.now() - since) % STEP)));
 
 /** @type {T.Follow} */
-export function follow(link, viewer) {
+export function follow(link, page, { shown, mask }) {
   let current = 0;
   let tries = 0;
   let timer = 0;
@@ -105,42 +118,49 @@ export function follow(link, viewer) {
     clearTimeout(timer);
   };
 
+  const expire = () => {
+    mask();
+    page.postMessage({ type: "expired" });
+  };
+
   /** @param {string} token */
   const show = async (token) => {
     forget();
     const mine = current;
+    const began = performance.now();
     try {
-      const { kind, expires_in, ...sealed } = await ask(link, { type: "read", token }, SEALED);
+      const asked = link.read?.(token) ?? ask(link, { type: "read", token }, SEALED);
+      const { kind, expires_in, ...sealed } = await asked;
+      if (kind === "file") throw new Refusal("is_a_file");
       const value = await open(sealed, { application: settings.application, kind });
       if (mine !== current) return;
       tries = 0;
-      viewer.shown(value);
-      timer = setTimeout(viewer.expired, expires_in * 1000);
+      shown(value, token);
+      timer = setTimeout(expire, expires_in * 1000);
+      await untilStep(began);
+      if (mine === current) page.postMessage({ type: "ready" });
     } catch (error) {
       if (mine !== current) return;
-      const code = codeOf(error);
-      viewer.failed(code);
+      page.postMessage({ type: "error", code: codeOf(error) });
+      if (!PASSING.test(codeOf(error))) return;
       tries += 1;
-      const pause = Math.min(1000 * 2 ** tries, 60_000);
-      if (!/^(?:not_granted|ciphertext_malformed)$/.test(code))
-        timer = setTimeout(show, pause, token);
+      timer = setTimeout(show, Math.min(1000 * 2 ** tries, 60_000), token);
     }
   };
   return { show, forget };
 }
 
-// The value envelope: version, suite, value id, nonce, then buckets of UTF-8, 0x80 and zeros (ISO/IEC
-// 7816-4) under AES-256-GCM, and the tag. Fields of associated data stand behind their lengths.
+// The value envelope, see types.d.ts.
 
-const ID = 2;
+export const ID = 2;
 const NONCE = 18;
-const BODY = 30;
-const TAG = 16;
-const BUCKET = 256;
-const LONGEST = 64 * 1024;
+export const BODY = 30;
+export const TAG = 16;
+export const BUCKET = 256;
 
+const encoder = new TextEncoder();
 /** @param {string} text */
-const utf8 = (text) => new TextEncoder().encode(text);
+export const utf8 = (text) => encoder.encode(text);
 
 /** @param {Uint8Array} bytes */
 export function toBase64url(bytes) {
@@ -151,14 +171,16 @@ export function toBase64url(bytes) {
 /** @param {string} text */
 export function fromBase64url(text) {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 /** @param {number} size */
-const bigEndian = (size) => [size >>> 24, size >>> 16, size >>> 8, size];
+export const bigEndian = (size) => [size >>> 24, size >>> 16, size >>> 8, size];
 
-/** @type {(envelope: Uint8Array<ArrayBuffer>, bound: T.Bound) => AesGcmParams} */
-function gcm(envelope, { application, kind }) {
+/** @type {T.Gcm} */
+export function gcm(envelope, { application, kind }) {
   const buckets = bigEndian((envelope.length - BODY - TAG) / BUCKET);
   const texts = [utf8("lunasec/value/v1"), [1], [1], utf8(application), utf8(kind)];
   const fields = [...texts, buckets, envelope.subarray(ID, NONCE)];
@@ -170,27 +192,8 @@ function gcm(envelope, { application, kind }) {
   };
 }
 
-/** @type {(raw: Uint8Array<ArrayBuffer>, usage: KeyUsage) => Promise<CryptoKey>} */
-const keyOf = (raw, usage) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, [usage]);
-
-/** @type {T.Seal} */
-export async function seal(value, bound, fill = crypto.getRandomValues.bind(crypto)) {
-  const text = utf8(value);
-  if (text.length > LONGEST) throw new Refusal("too_large");
-  const padded = new Uint8Array((Math.floor(text.length / BUCKET) + 1) * BUCKET);
-  padded.set(text);
-  padded[text.length] = 0x80;
-  const envelope = new Uint8Array(BODY + padded.length + TAG);
-  envelope.set([1, 1]);
-  fill(envelope.subarray(ID, BODY));
-  const raw = fill(new Uint8Array(32));
-  const key = await keyOf(raw, "encrypt");
-  const body = await crypto.subtle.encrypt(gcm(envelope, bound), key, padded);
-  envelope.set(new Uint8Array(body), BODY);
-  const sealed = { key: toBase64url(raw), ciphertext: toBase64url(envelope) };
-  for (const buffer of [text, padded, raw]) buffer.fill(0);
-  return sealed;
-}
+/** @type {T.KeyOf} */
+export const keyOf = (raw, usage) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, [usage]);
 
 /** @type {T.Open} */
 export async function open(sealed, bound) {

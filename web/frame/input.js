@@ -1,30 +1,14 @@
-/**
- * The document of `<secure-input>`. The page is told nothing of a *stored* value, of a typed one what
- * a native field tells, until it has a token. The first edit removes a stored one whole. It is over
- * the box, not in it: a page scrolls along with a caret, by as much as a value is wide.
- */
+/** The document of `<secure-input>`, and of any typed field. */
 
-import {
-  answer,
-  ask,
-  MAYBE_TOKEN,
-  REFERENCE,
-  Refusal,
-  receive,
-  settings,
-  TOKEN,
-  validatorNamed,
-} from "./channel.js";
-import { follow, look, MASK, seal, serveField, takeLook } from "./field.js";
-
-/** @import * as T from "../types" */
+import { settings } from "./channel.js";
+import { follow, look, MASK, serveField, takeLook } from "./field.js";
+import { answer, ask, MAYBE_TOKEN, REFERENCE, Refusal, receive, TOKEN } from "./messages.js";
 
 const WORD = /^[a-z]{0,10}$/;
-const options = {
-  as: /^(?:text|password|tel|email|url|search)$/,
+const common = {
   inputmode: WORD,
   enterkeyhint: WORD,
-  autocomplete: /^[a-z -]{1,80}$/,
+  autocomplete: /^[a-z -]{0,80}$/,
   placeholder: 500,
   label: 1000,
   description: 1000,
@@ -35,144 +19,169 @@ const options = {
   maxlength: Number, // 0 for none
   minlength: Number,
 };
-const fromPage = { options, prefill: { token: MAYBE_TOKEN }, tokenize: {}, look, focus: {} };
 const FLAGS = /** @type {const} */ (["valueMissing", "typeMismatch", "tooLong", "tooShort"]);
-const NOTHING = { empty: false, flags: "", message: "" };
+/** @type {T.Rules} */
+const NO_RULES = {};
 
-serveField({ session: REFERENCE, validator: /^[a-z\d-]{0,32}$/ }, (hello, page, link) => {
-  const validator = validatorNamed(hello.validator);
-  const kind = (validator && hello.validator) || "text";
-  const input = document.createElement("input");
-  const drawn = document.createElement("span");
-  drawn.id = "stored";
-  document.body.replaceChildren(input, drawn);
-  let isStored = false;
-  let edits = 0;
-  let changed = false;
-
-  /** @param {string} value */
-  const draw = (value) => {
-    isStored = value !== "";
-    input.value = "";
-    drawn.textContent = value && input.type === "password" ? MASK : value;
-    input.setAttribute("aria-describedby", value && drawn.id);
-  };
-  const clear = () => {
-    stored.forget();
-    draw("");
-  };
-  const mask = () => {
-    if (isStored) draw(MASK);
-  };
-  const stored = follow(link, {
-    shown(value) {
-      draw(value || MASK);
-      if (settings.remask_after) setTimeout(mask, settings.remask_after * 1000);
-      page.postMessage({ type: "ready" });
-    },
-    failed: (code) => page.postMessage({ type: "error", code }),
-    expired() {
-      mask();
-      page.postMessage({ type: "expired" });
-    },
+const loadSeal = () =>
+  import("./seal.js").catch(() => {
+    throw new Refusal("unavailable");
   });
 
-  const typedValidity = () => {
-    const { value, validity, validationMessage } = input;
-    const flags = FLAGS.filter((each) => validity[each]).join(" ");
-    const refused = value && !flags && !(validator?.accepts(value) ?? true);
-    return {
-      empty: value === "",
-      flags: refused ? "patternMismatch" : flags,
-      message: (refused ? (validator?.message ?? "") : flags && validationMessage).slice(0, 500),
+/** @type {T.ServeTyped} */
+export function serveTyped(role, more, make) {
+  const hello = { session: REFERENCE, validator: /^[a-z\d-]{0,32}$/, mask: WORD };
+  serveField(role, hello, async (told, page, link, root) => {
+    const isRuled = told.validator || told.mask;
+    const rules = isRuled ? (await import("./rules.js")).rulesOf(told) : NO_RULES;
+    const clock = settings.remask_after ? (await import("./remasking.js")).makeClock() : undefined;
+    const drawn = document.createElement("span");
+    drawn.id = "stored";
+    const [input, grown] = make(drawn, page);
+    root.replaceChildren(input, drawn);
+    let isStored = false;
+    let edits = 0;
+    let changed = false;
+    let timer = 0;
+    /** For what was typed last. @type {{token: string, edits: number} | undefined} */
+    let made;
+
+    /** @param {string} value */
+    const draw = (value) => {
+      clearTimeout(timer);
+      isStored = value !== "";
+      input.value = "";
+      drawn.textContent = value && input.type === "password" ? MASK : value;
+      input.setAttribute("aria-describedby", value && drawn.id);
+      noted?.();
     };
-  };
-  const tellValidity = () =>
-    page.postMessage({ type: "validity", ...(isStored ? NOTHING : typedValidity()) });
-
-  const edited = () => {
-    edits += 1;
-    changed = true;
-    tellValidity();
-    page.postMessage({ type: "input", autofilled: input.matches(":autofill") });
-  };
-  input.addEventListener("beforeinput", (event) => {
-    if (isStored && event.inputType.startsWith("history")) event.preventDefault();
-    else if (isStored) clear();
-  });
-  input.addEventListener("input", () => {
-    stored.forget();
-    if (isStored) {
-      const { value } = input;
-      draw("");
-      input.value = value;
-    }
-    edited();
-  });
-
-  const tellChange = () => {
-    if (changed) page.postMessage({ type: "change" });
-    changed = false;
-  };
-  input.addEventListener("change", tellChange);
-  input.addEventListener("keydown", (event) => {
-    if (isStored && !input.readOnly && /^(?:Backspace|Delete)$/.test(event.key)) {
-      clear();
-      edited();
-    }
-    if (event.key !== "Enter" || event.isComposing) return;
-    tellChange();
-    page.postMessage({ type: "enter" });
-  });
-
-  /** Until it is what still stands in the box. @returns {Promise<{token: string}>} */
-  const tokenize = async () => {
-    if (isStored || !input.value) throw new Refusal("edited");
-    const before = edits;
-    const sealed = await seal(input.value, { application: settings.application, kind });
-    const made = await ask(link, { type: "store", ...sealed, kind }, { token: TOKEN });
-    if (before !== edits) return tokenize();
-    draw(input.value);
-    return made;
-  };
-
-  receive(page, fromPage, {
-    options(told) {
-      applyOptions(input, told, validator?.inputmode);
-      tellValidity();
-    },
-    prefill({ token }) {
+    const clear = () => {
       stored.forget();
-      draw(token && MASK);
-      if (isStored && settings.reveal === "always") stored.show(token);
-      else page.postMessage({ type: "ready" });
-      tellValidity();
-    },
-    tokenize: (_, reply) => answer(reply, tokenize()),
-    look: takeLook,
-    focus: () => input.focus({ preventScroll: true }),
-  });
-  if (hello.validator && !validator) {
-    document.body.inert = true;
-    page.postMessage({ type: "error", code: "validator_unknown" });
-  }
-  return { focus: () => input.focus({ preventScroll: true }), wipe: clear };
-});
+      draw("");
+    };
+    const mask = () => {
+      if (isStored) draw(MASK);
+    };
+    const stored = follow(link, page, {
+      shown(value, token) {
+        draw(value || MASK);
+        if (clock) timer = setTimeout(mask, clock.left(token));
+      },
+      mask,
+    });
 
-/** @type {(input: HTMLInputElement, told: T.Fields<typeof options>, inputmode?: string) => void} */
-function applyOptions(input, told, inputmode = "") {
-  const { as: type, placeholder, required, disabled, readonly: readOnly } = told;
-  Object.assign(input, { type, placeholder, required, disabled, readOnly });
-  document.title = told.label;
+    const tellValidity = () => {
+      const value = isStored ? "" : input.value;
+      let flags = FLAGS.filter((each) => !isStored && input.validity[each]).join(" ");
+      let message = flags && input.validationMessage;
+      if (value && !flags && rules.accepts?.(value) === false) {
+        flags = "patternMismatch";
+        message = rules.message ?? "";
+      }
+      const empty = !isStored && !value;
+      page.postMessage({ type: "validity", empty, flags, message: message.slice(0, 500) });
+      grown?.(isStored);
+    };
+
+    const renew = () => {
+      edits += 1;
+      made = undefined;
+    };
+    const edited = () => {
+      renew();
+      if (!changed) loadSeal().catch(() => {}); // said when it is needed
+      changed = true;
+      tellValidity();
+      page.postMessage({ type: "input", autofilled: input.matches(":autofill"), edits });
+    };
+    input.addEventListener("beforeinput", (event) => {
+      if (isStored && event.inputType.startsWith("history")) event.preventDefault();
+      else if (isStored) clear();
+    });
+    const noted = rules.put?.(input, root);
+    input.addEventListener("input", () => {
+      stored.forget();
+      if (isStored) {
+        const { value } = input;
+        draw("");
+        input.value = value;
+      }
+      edited();
+    });
+
+    const tellChange = () => {
+      if (changed) page.postMessage({ type: "change" });
+      changed = false;
+    };
+    input.addEventListener("change", tellChange);
+    input.addEventListener("keydown", ({ key, isComposing }) => {
+      if (isStored && !input.readOnly && /^(?:Backspace|Delete)$/.test(key)) {
+        clear();
+        edited();
+      }
+      if (key !== "Enter" || isComposing || role !== "input") return;
+      tellChange();
+      page.postMessage({ type: "enter" });
+    });
+
+    /** Until it is what still stands in the box. @returns {Promise<{token: string, edits: number}>} */
+    const tokenize = async () => {
+      if (made) return made;
+      if (isStored || !input.value) throw new Refusal("edited");
+      const before = edits;
+      const { kind = "text" } = rules;
+      const { seal } = await loadSeal();
+      const sealed = await seal(input.value, { application: settings.application, kind });
+      const { token } = await ask(link, { type: "store", ...sealed, kind }, { token: TOKEN });
+      if (before !== edits) return tokenize();
+      draw(input.value);
+      made = { token, edits };
+      return made;
+    };
+
+    const focus = () => input.focus({ preventScroll: true });
+    const fromPage = { options: { ...common, ...more }, prefill: { token: MAYBE_TOKEN } };
+    receive(
+      page,
+      { ...fromPage, tokenize: {}, look, focus: {} },
+      {
+        options(wanted) {
+          applyOptions(input, wanted, rules);
+          tellValidity();
+        },
+        prefill({ token }) {
+          renew();
+          stored.forget();
+          draw(token && MASK);
+          const isOpen = isStored && settings.reveal === "always" && !clock?.isOver(token);
+          if (isOpen) stored.show(token);
+          else page.postMessage({ type: "ready" });
+          tellValidity();
+        },
+        tokenize: (_, reply) => answer(reply, tokenize()),
+        look: takeLook(root),
+        focus,
+      },
+    );
+    if (rules.unknown) {
+      root.inert = true;
+      page.postMessage({ type: "error", code: rules.unknown });
+    }
+    return { focus, wipe: clear };
+  });
+}
+
+/** @type {(input: T.Box, told: Record<string, any>, rules: T.Rules) => void} */
+function applyOptions(input, { as: type, label, description, invalid, ...told }, rules) {
+  document.title = label || settings.role;
   const attributes = {
-    inputmode: told.inputmode || inputmode,
-    enterkeyhint: told.enterkeyhint,
-    maxlength: told.maxlength,
-    minlength: told.minlength,
-    autocomplete: told.autocomplete,
-    "aria-label": told.label,
-    "aria-description": told.description,
-    "aria-invalid": told.invalid,
+    ...told,
+    type,
+    inputmode: told.inputmode || rules.inputmode,
+    autocomplete: told.autocomplete || rules.autocomplete || "off",
+    "aria-label": label,
+    "aria-description": description,
+    "aria-invalid": invalid,
     spellcheck: "false",
     writingsuggestions: "false",
     autocorrect: "off",
@@ -183,3 +192,7 @@ function applyOptions(input, told, inputmode = "") {
     else input.removeAttribute(name);
   }
 }
+
+serveTyped("input", { as: /^(?:text|password|tel|email|url|search)$/ }, () => [
+  document.createElement("input"),
+]);

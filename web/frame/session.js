@@ -1,20 +1,25 @@
 /** The tokenizer's session: once it ended, or is not the page's, it is over for good. */
 
-import { CODE, codeOf, Refusal } from "./channel.js";
+import { CODE, codeOf, PASSING, Refusal } from "./messages.js";
 
-/** @import * as T from "../types" */
-
-const POLL = 5_000; // milliseconds; a log-out blanks a page within twice this
-const SOONEST = 10; // seconds to a renewal
-const LONGEST_PAUSE = 30_000; // milliseconds between two tries
-
-const passing = /^(?:unavailable|too_many_requests|sealed|internal)$/;
+const POLL = 4_000; // milliseconds; a log-out blanks a page within ten seconds
+const SLOW = 3_000;
+const SOONEST = 10; // seconds
 
 /** @type {T.StartSession} */
 export function startSession(application, reference, watcher) {
   /** @type {T.Session} */
-  const session = { status: "starting", code: "", post, bootstrapped, over };
+  const session = {
+    status: "starting",
+    code: "",
+    post,
+    send: fetch.bind(window),
+    bootstrapped,
+    over,
+  };
   let proven = false; // the tokenizer knew it once
+  /** @type {Promise<void> | undefined} */
+  let detour;
   let bootstrapping = false;
   let tries = 0;
   let renewal = 0;
@@ -26,37 +31,47 @@ export function startSession(application, reference, watcher) {
     session.status = "over";
     session.code = code;
     clearTimeout(renewal);
-    clearTimeout(expiry);
-    watcher.over(code, proven);
+    watcher.wipe(code);
+    watcher.tell({ type: proven ? "ended" : "failed", code });
   }
 
-  // It ended, or its cookie did not come back from where it was just set.
-  const lost = () => over(proven ? "no_session" : "cookies_blocked");
+  /** It ended, or its cookie did not come back: then without one, once. @type {T.Lost} */
+  async function lost(before, again) {
+    if (proven || before) over(proven ? "no_session" : "cookies_blocked");
+    else
+      detour ??= import("./cookieless.js").then(
+        ({ goRound }) => goRound(session, reference, watcher),
+        () => over("unavailable"),
+      );
+    await detour;
+    return again();
+  }
 
   /** @type {T.Session["post"]} */
   async function post(path, body) {
+    const before = detour;
+    await before;
     if (session.status === "over") throw new Refusal(session.code);
     try {
-      const answer = await send(application, path, { session: reference, ...body });
+      const answer = await ask(path, { session: reference, ...body });
       proven ||= path !== "/session/ensure";
       return answer;
     } catch (error) {
       const code = codeOf(error);
-      if (code === "no_session") lost();
-      else if (code.startsWith("session_")) over(code);
-      else if (session.status === "starting" && !passing.test(code)) over(code);
+      if (code === "no_session") return lost(before, () => post(path, body));
+      const fatal = session.status === "starting" && !PASSING.test(code);
+      if (fatal || /^session_|proxied/.test(code)) over(code);
       throw error;
     }
   }
 
-  /** @param {boolean} renew */
-  async function ensure(renew) {
+  async function ensure(renew = false) {
     const answer = await post("/session/ensure", { renew });
     if (answer.active) keep(answer);
     return answer;
   }
 
-  /** @param {{expires_in: number, renew_in: number}} answer in seconds */
+  /** @param {any} answer in seconds */
   function keep({ expires_in, renew_in }) {
     proven = true;
     tries = 0;
@@ -67,30 +82,30 @@ export function startSession(application, reference, watcher) {
 
   async function renew() {
     renewal = 0;
-    const { active, state } = await ensure(true).catch(() => ({ active: true, state: "" }));
+    const { active, state } = await ensure(true).catch(() => ({ active: true }));
     if (!active) bootstrap(state);
   }
 
-  /** @param {string} state */
-  function bootstrap(state) {
+  function bootstrap(state = "") {
     bootstrapping = true;
-    watcher.bootstrap(state, session.status === "live");
+    watcher.tell({ type: "bootstrap", state, renewal: session.status === "live" });
   }
 
   async function check() {
-    const { active } = await ensure(false);
-    if (active) watcher.alive();
-    else lost();
+    const before = detour;
+    const { active } = await ensure();
+    if (!active) await lost(before, check);
   }
 
   function poll() {
     if (session.status !== "live" || document.visibilityState !== "visible") return;
-    check().catch(() => watcher.alive());
+    const slow = new Promise((resolve) => setTimeout(resolve, SLOW));
+    Promise.race([check(), slow]).then(watcher.alive, watcher.alive);
   }
 
   async function start() {
     try {
-      const { active, state } = await ensure(false);
+      const { active, state } = await ensure();
       if (active) live();
       else bootstrap(state);
     } catch {
@@ -100,15 +115,15 @@ export function startSession(application, reference, watcher) {
 
   function live() {
     session.status = "live";
-    watcher.live();
+    watcher.flush();
+    watcher.tell({ type: "ready" });
   }
 
   function retry() {
     if (session.status === "over") return;
     session.status = "starting";
-    watcher.unavailable();
-    setTimeout(start, Math.min(1000 * 2 ** tries, LONGEST_PAUSE));
-    tries += 1;
+    watcher.tell({ type: "unavailable" });
+    setTimeout(start, Math.min(2 ** tries++, 30) * 1000);
   }
 
   /** @type {T.Session["bootstrapped"]} */
@@ -116,34 +131,37 @@ export function startSession(application, reference, watcher) {
     if (!bootstrapping) return;
     bootstrapping = false;
     try {
-      if (handle) await send(application, `/session/create/${application}`, { handle });
+      if (handle) await ask(`/session/create/${application}`, { handle });
       if (session.status === "live") return await check();
       session.status = "live";
       await (watcher.prove() ?? check());
-      if (session.status === "live") watcher.live();
+      if (session.status === "live") live();
     } catch (error) {
-      if (handle && !passing.test(codeOf(error))) over(codeOf(error));
+      const code = handle ? codeOf(error) : "internal";
+      if (code === "handle_invalid") lost(detour, check).then(live, retry);
+      else if (!PASSING.test(code)) over(code);
       else if (!proven) retry();
     }
+  }
+
+  /** @type {T.Session["post"]} */
+  async function ask(path, body) {
+    const how = {
+      method: "POST",
+      redirect: "error",
+      headers: { "Content-Type": "application/json", "LunaSec-Application": application },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    };
+    const response = await session.send(path, how).catch(() => undefined);
+    const answer = await response?.json().catch(() => ({}));
+    if (response?.ok) return answer;
+    const other = response?.status === 401 ? "no_session" : "unavailable";
+    throw new Refusal(CODE.test(answer?.code ?? "") ? answer.code : other);
   }
 
   setInterval(poll, POLL);
   for (const event of ["visibilitychange", "pageshow"]) addEventListener(event, poll);
   start();
   return session;
-}
-
-/** @type {(application: string, path: string, body: object) => Promise<any>} */
-async function send(application, path, body) {
-  const response = await fetch(path, {
-    method: "POST",
-    cache: "no-store",
-    redirect: "error",
-    headers: { "Content-Type": "application/json", "LunaSec-Application": application },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
-  }).catch(() => undefined);
-  const answer = await response?.json().catch(() => ({}));
-  if (response?.ok) return answer;
-  throw new Refusal(CODE.test(answer?.code ?? "") ? answer.code : "unavailable");
 }

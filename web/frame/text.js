@@ -1,77 +1,70 @@
 /** The document of `<secure-text>`. */
 
-import { MAYBE_TOKEN, REFERENCE, receive, settings } from "./channel.js";
+import { settings } from "./channel.js";
 import { follow, look, MASK, serveField, takeLook } from "./field.js";
+import { MAYBE_TOKEN, REFERENCE, receive } from "./messages.js";
 
-const options = { label: 1000, reveal: Boolean, remask: Number };
+const options = { label: 1000, reveal: Boolean, remask: Number, extra: Object };
 
-serveField({ session: REFERENCE }, (_, page, link) => {
+serveField("text", { session: REFERENCE }, (_, page, link, root) => {
   const value = document.createElement("span");
-  const button = document.createElement("button");
   value.ariaLive = "polite";
-  button.type = "button";
-  document.body.replaceChildren(value, button);
+  root.replaceChildren(value);
 
   let token = "";
-  let shown = false;
-  let wanted = { label: "", reveal: false, remask: 0 };
-  let timer = 0;
+  /** @type {T.Extras | undefined} */
+  let extras;
+  /** @type {Promise<T.Extras> | undefined} */
+  let loading;
 
-  // A page may ask for the gesture and the mask, and waive neither.
-  const byGesture = () => wanted.reveal || settings.reveal === "click";
-  const remaskAfter = () =>
-    Math.min(wanted.remask || Infinity, settings.remask_after || Infinity) * 1000;
-  const draw = () => {
-    button.hidden = !token || (!byGesture() && remaskAfter() === Infinity);
-    button.textContent = shown ? "Hide" : "Show";
-    button.ariaLabel = `${button.textContent} ${wanted.label}`.trim();
+  const load = () => {
+    loading ??= import("./extras.js").then(
+      ({ add }) => add({ root, link, page, mask, show }),
+      () => {
+        page.postMessage({ type: "wiped", code: "unavailable" });
+        return new Promise(() => {}); // nothing is shown without them
+      },
+    );
   };
+  const show = () => stored.show(token);
   const mask = () => {
-    clearTimeout(timer);
     stored.forget();
-    shown = false;
     value.textContent = token && MASK;
-    draw();
+    extras?.masked(token);
   };
-
-  const stored = follow(link, {
+  const stored = follow(link, page, {
     shown(plaintext) {
-      value.textContent = plaintext;
-      shown = true;
-      draw();
-      if (remaskAfter() < Infinity) timer = setTimeout(mask, remaskAfter());
-      page.postMessage({ type: "ready" });
+      value.textContent = extras?.dressed(plaintext) ?? plaintext;
+      extras?.shown();
     },
-    failed: (code) => page.postMessage({ type: "error", code }),
-    expired() {
-      mask();
-      page.postMessage({ type: "expired" });
-    },
+    mask,
   });
-  addEventListener("copy", (event) => event.preventDefault());
-  button.addEventListener("click", ({ isTrusted }) => {
-    if (isTrusted && shown) mask();
-    else if (isTrusted) stored.show(token);
-  });
+  root.addEventListener("copy", (event) => event.preventDefault());
+  // A page may ask for either, and waive neither.
+  if (settings.reveal === "click" || settings.remask_after) load();
 
   receive(
     page,
     { options, show: { token: MAYBE_TOKEN }, look, focus: {} },
     {
       options(told) {
-        wanted = told;
-        document.title = told.label;
-        draw();
+        document.title = told.label || settings.role;
+        const { as, copy } = told.extra;
+        if (told.reveal || told.remask || as || copy) load();
+        loading?.then((each) => each.take(told));
       },
-      show(told) {
+      async show(told) {
         ({ token } = told);
         mask();
-        if (token && !byGesture()) stored.show(token);
+        extras = await loading;
+        if (token !== told.token) return;
+        extras?.masked(token);
+        if (token && !extras?.isClosed(token)) stored.show(token);
         else page.postMessage({ type: "ready" });
       },
-      look: takeLook,
-      focus: () => button.focus({ preventScroll: true }),
+      look: takeLook(root),
+      focus: () => extras?.focus(),
     },
   );
-  return { focus: () => button.focus({ preventScroll: true }), wipe: mask };
+  return { focus: () => extras?.focus(), wipe: mask };
 });

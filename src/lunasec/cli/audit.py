@@ -1,16 +1,17 @@
 """`lunasec audit`: is the log whole, and what is in it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from lunasec.cli import ownership, times
+from lunasec.cli import audit_segments, ownership, times
 from lunasec.errors import AuditDamaged, ConfigurationInvalid
 from lunasec.tokenizer import embedded
+from lunasec.tokenizer.core.audit import joined
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.stores import sqlite_copy
 
@@ -28,6 +29,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     session: str = ""
     subject: str = ""
     records: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +56,30 @@ class Filter:
         )
 
 
-def verify(data: Path) -> str:
-    """Follow the whole log; a tokenizer may be running.
+def verify(data: Path, segments: Sequence[Path] = ()) -> str:
+    """Follow the whole log, with exported segments of it before; a tokenizer may be running.
 
     Raises: `AuditDamaged`, which names the first entry that is wrong.
     """
     directory = _with_database(data)
+    earlier = joined(*map(audit_segments.read, segments))
     with ownership.kept(data):
-        head = embedded.verify_audit(directory)
+        head = embedded.verify_audit(directory, earlier)
     return (
         f"The audit log is whole: {times.counted(head.sequence, 'entry', 'entries')}, and ends"
         f" with {head.digest.hex()}.\n"
     )
+
+
+def export(data: Path, target: Path) -> str:
+    """Write the log into a new file, as far as it is there, and verify what was written.
+
+    Raises: `AuditDamaged`, and then leaves no file; `ConfigurationInvalid` where there is one.
+    """
+    directory = _with_database(data)
+    with ownership.kept(data):
+        written = audit_segments.write(target, sqlite_copy.links(directory.database))
+    return f"{target}: {times.counted(written, 'entry', 'entries')} of the audit log.\n"
 
 
 def show(data: Path, wanted: Filter, *, last: int | None, as_json: bool) -> Iterator[str]:
@@ -77,6 +92,8 @@ def show(data: Path, wanted: Filter, *, last: int | None, as_json: bool) -> Iter
 
 def _passing(directory: DataDirectory, wanted: Filter, *, as_json: bool) -> Iterable[str]:
     for link in sqlite_copy.links(directory.database):
+        if not link.line:  # what was before it was taken out
+            continue
         try:
             entry = msgspec.json.decode(link.line, type=Entry)
         except msgspec.DecodeError:
@@ -99,6 +116,8 @@ def _told(sequence: int, entry: Entry) -> str:
         f"for {entry.subject}" if entry.subject else "",
         f"session {entry.session}" if entry.session else "",
         times.counted(len(entry.records), "record", "records") if entry.records else "",
+        times.counted(len(entry.files), "file", "files") if entry.files else "",
+        f"through {entry.through.partition(':')[0]}" if entry.through else "",
     ]
     return "  ".join(part for part in parts if part)
 

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import typer
 
-from lunasec.cli.checks import application, files, findings, listeners, page_policy, public_origin
+from lunasec.cli.checks import (
+    application,
+    files,
+    findings,
+    integrity,
+    listeners,
+    page_policy,
+    public_origin,
+)
 from lunasec.cli.checks.findings import Level, Section
 from lunasec.cli.times import counted
 from lunasec.errors import LunaSecError
@@ -13,8 +21,8 @@ from lunasec.tokenizer.settings import Settings
 from lunasec.tokenizer.wiring import system_clock
 
 
-def check(config: Path, *, offline: bool, csp: bool) -> bool:
-    """Print the findings, and with `csp` the lines for a page; say whether nothing is wrong."""
+def check(config: Path, *, offline: bool, csp: bool, hashes: bool = False) -> bool:
+    """Print the findings, and with `csp` or `hashes` lines for a page; say if nothing is wrong."""
     try:
         settings = configuration.load(config)
     except LunaSecError as error:
@@ -23,9 +31,13 @@ def check(config: Path, *, offline: bool, csp: bool) -> bool:
         typer.echo(findings.written([section]), nl=False)
         return False
     sections = _looked(config, settings, offline=offline, now=system_clock())
+    if hashes and not offline:
+        sections.append(integrity.look(settings))
     typer.echo(f"{findings.written(sections)}\n{_summary(sections)}")
     if csp:
         typer.echo(f"\n{page_policy.lines(settings)}", nl=False)
+    if hashes:
+        typer.echo(f"\n{integrity.lines(settings)}", nl=False)
     return findings.count(sections, Level.WRONG) == 0
 
 

@@ -61,6 +61,14 @@ def check(
         bool,
         typer.Option("--csp", help="Print the Content-Security-Policy that its pages need, too."),
     ] = False,
+    integrity: Annotated[
+        bool,
+        typer.Option(
+            "--integrity",
+            help="Print the import map with the hashes of the modules that its pages load, and"
+            " compare what is served with them.",
+        ),
+    ] = False,
     offline: Annotated[
         bool,
         typer.Option(
@@ -75,7 +83,7 @@ def check(
     """
     from lunasec.cli.check import check as action
 
-    if not action(config, offline=offline, csp=csp):
+    if not action(config, offline=offline, csp=csp, hashes=integrity):
         raise typer.Exit(1)
 
 

@@ -1,14 +1,16 @@
-"""`lunasec erase`: what no application ever took, and giving back what one erased."""
+"""`lunasec erase`: what no application ever took, a person, and giving back what one erased."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Final, TypeVar
 
 from lunasec.cli import ownership, times
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import wiring
+from lunasec.tokenizer.core.upkeep import OPERATOR
+from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.settings import Settings
-from lunasec.tokenizer.upkeep import Upkeep
 
 T = TypeVar("T")
 
@@ -27,33 +29,59 @@ def count(settings: Settings, older_than: int) -> int:
             " be on its way; for example 1d."
         )
     before = wiring.system_clock() - older_than
-    return _with_keeper(settings, lambda keeper: keeper.count_unverified(before))
+    return _with(settings, lambda erasures: erasures.count_unverified(before))
 
 
 def never_verified(settings: Settings, older_than: int) -> str:
     """Erase them; it can be undone for `erase_delay`."""
     now = wiring.system_clock()
-    erased = _with_keeper(settings, lambda keeper: keeper.erase_unverified(now - older_than, now))
-    until = times.written(now + settings.erase_delay)
-    return (
-        f"{times.counted(erased, 'token was', 'tokens were')} erased. Until {until},\n"
-        f"`lunasec erase --undo --application NAME --since {times.written(now)}` gives an\n"
-        "application's back.\n"
+    erased = _with(settings, lambda erasures: erasures.erase_unverified(now - older_than))
+    return _told(settings, erased, now, "NAME", "an\napplication's")
+
+
+def count_of(settings: Settings, application: str, subject: str) -> int:
+    """Count what an application stored for a subject, and did not erase.
+
+    Raises: `ConfigurationInvalid` for an application that there is not.
+    """
+    _require(settings, application)
+    return _with(settings, lambda erasures: erasures.count_of(application, subject, sys.maxsize))
+
+
+def all_of(settings: Settings, application: str, subject: str) -> str:
+    """Erase all of it; it can be undone for `erase_delay`."""
+    now = wiring.system_clock()
+    erased = _with(
+        settings,
+        lambda erasures: erasures.erase_subject(application, subject, actor=OPERATOR),
     )
+    return _told(settings, erased, now, application, "them")
 
 
 def undo(settings: Settings, application: str, since: int) -> str:
     """Give back what an application erased, as far as it is not destroyed yet."""
-    if application not in settings.applications:
-        known = ", ".join(settings.applications)
-        raise ConfigurationInvalid(f"--application: there is no {application}, only {known}.")
-    now = wiring.system_clock()
-    restored = _with_keeper(settings, lambda keeper: keeper.undo_erase(application, since, now))
+    _require(settings, application)
+    restored = _with(settings, lambda erasures: erasures.undo(application, since))
     number = times.counted(restored, "token", "tokens")
     return f"{number} of {application} can be read again by whoever is granted them.\n"
 
 
-def _with_keeper(settings: Settings, work: Callable[[Upkeep], Coroutine[object, object, T]]) -> T:
+def _told(settings: Settings, erased: int, now: int, application: str, whose: str) -> str:
+    until = times.written(now + settings.erase_delay)
+    return (
+        f"{times.counted(erased, 'token was', 'tokens were')} erased. Until {until},\n"
+        f"`lunasec erase --undo --application {application} --since {times.written(now)}` gives"
+        f" {whose} back.\n"
+    )
+
+
+def _require(settings: Settings, application: str) -> None:
+    if application not in settings.applications:
+        known = ", ".join(settings.applications)
+        raise ConfigurationInvalid(f"--application: there is no {application}, only {known}.")
+
+
+def _with(settings: Settings, work: Callable[[Erasures], Coroutine[object, object, T]]) -> T:
     """Open the data directory as the server does, which therefore has to be stopped.
 
     Raises: `StoreDamaged` while it runs.
@@ -62,9 +90,9 @@ def _with_keeper(settings: Settings, work: Callable[[Upkeep], Coroutine[object, 
     async def run() -> T:
         tokenizer, _ = wiring.embedded(settings)
         try:
-            return await work(tokenizer.keeper)
+            return await work(tokenizer.services.erasures)
         finally:
-            await tokenizer.store.close()
+            await tokenizer.close()
 
     if not settings.data.exists():
         raise ConfigurationInvalid(f"there is no data directory at {settings.data}.")

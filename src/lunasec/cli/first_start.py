@@ -20,8 +20,8 @@ Without that file every value is lost, and nobody can bring it back. Back it up 
 It asks for a passphrase. Keep the backup and its passphrase on another machine than this one.
 One backup is enough for ever: whatever key comes later, it is made from what is in it.
 
-A key file beside the database is for one machine and for trying things out: whoever takes
-both can read every value whose token he has.
+A key file beside the database is not for production: it is for one machine and for trying
+things out. Whoever takes both can read every value whose token he has.
 
 """
 

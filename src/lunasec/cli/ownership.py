@@ -19,6 +19,6 @@ def kept(directory: Path) -> Generator[None]:
 
 
 def strangers(directory: Path) -> list[Path]:
-    """List what is in a directory and not its owner's."""
+    """List what is in a directory, at any depth, and not its owner's."""
     owner = directory.stat().st_uid
-    return sorted(path for path in directory.iterdir() if path.lstat().st_uid != owner)
+    return sorted(path for path in directory.rglob("*") if path.lstat().st_uid != owner)

@@ -1,6 +1,7 @@
 """`lunasec serve`: run the tokenizer."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -23,6 +24,10 @@ from lunasec.tokenizer.settings import Address, Settings
 UPKEEP_SECONDS: Final = 60
 """Ended sessions and grants stay in the database for about this long; they are dead at once."""
 
+COLLECT_AFTER: Final = 10_000
+"""Objects that a collection of the youngest waits for: Python's 700 are a few requests, and what
+these hold while they wait for the disk is no garbage, but is gone through each time."""
+
 log = structlog.get_logger("lunasec")
 
 
@@ -43,7 +48,7 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     """Take the ports first, and read what others wrote: when it is wrong, nothing is made."""
-    tls = transport.files(settings)
+    tls = transport.context(settings)
     for each in settings.applications.values():
         wiring.public_keys(each)
     with (
@@ -53,6 +58,7 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
         # Not only where the keys are new: a start that died half-way has told nobody of them.
         is_first = not DataDirectory(path=settings.data).database.exists()
         tokenizer, _ = wiring.embedded(settings)
+        _keep_out_of_collections()
         if is_first:
             sys.stdout.write(first_start.message(settings.data))
             sys.stdout.flush()
@@ -64,14 +70,14 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
         operators = operator.operator_app(tokenizer.services, tokenizer.store)
         try:
             await http.serve(
-                [(http.server(tokenizer.app, **tls), public), (http.server(operators), private)]
+                [(http.server(tokenizer.app, tls), public), (http.server(operators), private)]
             )
         finally:
             await telling
             upkeep.cancel()
             with suppress(asyncio.CancelledError):
                 await upkeep
-            await tokenizer.store.close()
+            await tokenizer.close()
             log.info("stopped")
 
 
@@ -85,6 +91,13 @@ async def _keep_up(tokenizer: wiring.Tokenizer) -> None:
             # Without the error's text, which nobody has looked through for secrets.
             log.error("upkeep failed", error=type(error).__name__)  # noqa: TRY400 - as above
         await asyncio.sleep(UPKEEP_SECONDS)
+
+
+def _keep_out_of_collections() -> None:
+    """Spare the collector what was made up to now: it stays as long as the process does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def _stop_with_parent() -> None:

@@ -219,7 +219,8 @@ _STORY: Final = """
     3. Run a script of your own in the page at {origin}/steal, and try to steal it.
     4. Log in as somebody else in a private window; {origin}/admin shows all tokens, no values.
 
-  Keys and databases are in {data}. Ctrl-C stops both.
+  Keys and databases are in {data}: side by side, which is good
+  enough for a demo and not for production. Ctrl-C stops both.
 """
 
 _TRUST: Final = """

@@ -46,11 +46,15 @@ def erase(
     older_than: Annotated[
         str, typer.Option(metavar="TIME", help="Only those made that long ago, such as 12h or 7d.")
     ] = "1d",
+    subject: Annotated[
+        str | None, typer.Option(metavar="ID", help="Erase all that a user stored.")
+    ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Give back what an application erased.")
     ] = False,
     application: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which application's, with --undo.")
+        str | None,
+        typer.Option(metavar="NAME", help="Which application's, with --subject and --undo."),
     ] = None,
     since: Annotated[
         str | None,
@@ -58,14 +62,27 @@ def erase(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Erase what no application took, or undo it. Stop `lunasec serve` first."""
+    """Erase what no application took, or a person; or undo it. Stop `lunasec serve` first."""
     from lunasec.cli import erasures as action
     from lunasec.cli import times
     from lunasec.tokenizer.wiring import system_clock
 
-    if never_verified == undo:
-        raise ConfigurationInvalid("say either --never-verified or --undo; --help has more.")
+    if [never_verified, undo, subject is not None].count(True) != 1:
+        raise ConfigurationInvalid(
+            "say one of --never-verified, --subject and --undo; --help has more."
+        )
     settings = options.load(config)
+    if subject is not None:
+        if application is None:
+            raise ConfigurationInvalid(
+                "--subject wants --application; for example"
+                " lunasec erase --subject 4711 --application payroll."
+            )
+        number = action.count_of(settings, application, subject)
+        typer.echo(f"{times.counted(number, 'token', 'tokens')} of that user.")
+        if number and (yes or typer.confirm("Erase them?")):
+            typer.echo(action.all_of(settings, application, subject), nl=False)
+        return
     if undo:
         if application is None or since is None:
             raise ConfigurationInvalid(
@@ -90,11 +107,30 @@ def erase(
 
 
 @audit.command("verify")
-def verify(config: Config = options.DEFAULT, data: Data = None) -> None:
+def verify(
+    segments: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="What was exported of it earlier, oldest first."),
+    ] = None,
+    config: Config = options.DEFAULT,
+    data: Data = None,
+) -> None:
     """Follow the audit log from its first entry to its last. `lunasec serve` may be running."""
     from lunasec.cli import audit as action
 
-    typer.echo(action.verify(options.data_directory(config, data)), nl=False)
+    typer.echo(action.verify(options.data_directory(config, data), segments or ()), nl=False)
+
+
+@audit.command("export")
+def export(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, of mode 0600.")],
+    config: Config = options.DEFAULT,
+    data: Data = None,
+) -> None:
+    """Write the audit log into a file. `lunasec serve` may be running."""
+    from lunasec.cli import audit as action
+
+    typer.echo(action.export(options.data_directory(config, data), target), nl=False)
 
 
 @audit.command("show")

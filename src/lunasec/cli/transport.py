@@ -2,24 +2,24 @@
 
 import ssl
 from pathlib import Path
-from typing import Any
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.settings import Settings
 
 
-def files(settings: Settings) -> dict[str, Any]:
-    """Give uvicorn's TLS settings, after trying them: it would say less of what is wrong.
+def context(settings: Settings) -> ssl.SSLContext | None:
+    """Read the certificate and its key; None where there is none.
 
     Raises: `ConfigurationInvalid`.
     """
     certificate, key = settings.tls_certificate, settings.tls_key
     if certificate is None or key is None:
-        return {}
+        return None
     _readable("tls_certificate", certificate)
     _readable("tls_key", key)
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _no_passphrase)
+        made.load_cert_chain(certificate, key, _no_passphrase)
     except ssl.SSLError as error:
         raise ConfigurationInvalid(_wrong(certificate, key, error)) from None
     except _EncryptedError:
@@ -27,7 +27,7 @@ def files(settings: Settings) -> dict[str, Any]:
             f"tokenizer.tls_key: {key} is under a passphrase, and nobody is there to type it at a"
             " start. Write it without one, of mode 0600."
         ) from None
-    return {"ssl_certfile": certificate, "ssl_keyfile": key}
+    return made
 
 
 class _EncryptedError(Exception):

@@ -12,11 +12,12 @@ from starlette.staticfiles import StaticFiles
 
 from lunasec.demo import visits
 from lunasec.demo.accounts import Accounts
-from lunasec.demo.pages import admin, database, home, log_in, profile, sign_up, steal
+from lunasec.demo.pages import admin, database, gallery, home, log_in, profile, sign_up, steal
 from lunasec.demo.parts import Parts
 from lunasec.demo.problems import problem_pages
 from lunasec.demo.protection import SameOriginForms, SecurityHeaders
 from lunasec.demo.rendering import Pages
+from lunasec.demo.samples import Samples
 from lunasec.demo.settings import DemoSettings
 from lunasec.fastapi import LunaSec
 
@@ -42,6 +43,7 @@ def create_app(
     )
     parts = Parts(
         accounts=Accounts.open(settings.database),
+        samples=Samples.open(settings.database),
         lunasec=lunasec,
         pages=Pages(settings=settings, lunasec=lunasec),
         settings=settings,
@@ -55,7 +57,7 @@ def create_app(
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(directory=STATIC))
-    for page in (home, sign_up, log_in, profile, database, steal, admin):
+    for page in (home, sign_up, log_in, profile, database, gallery, steal, admin):
         app.include_router(page.router)
     lunasec.register(app)
     return app
@@ -64,6 +66,7 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     yield
+    app.state.parts.samples.close()
     app.state.parts.accounts.close()
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from lunasec.demo import visits
 from lunasec.demo.accounts import Account, Accounts
 from lunasec.demo.rendering import Pages
+from lunasec.demo.samples import Samples
 from lunasec.demo.settings import DemoSettings
 from lunasec.fastapi import LunaSec
 
@@ -17,6 +18,7 @@ class Parts:
     """The parts of one demo application, made once by `create_app`."""
 
     accounts: Accounts
+    samples: Samples
     lunasec: LunaSec
     pages: Pages
     settings: DemoSettings

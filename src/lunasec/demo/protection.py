@@ -19,7 +19,7 @@ def page_policy(settings: DemoSettings) -> str:
     tokenizer = settings.tokenizer_url
     return (
         f"default-src 'none'; script-src {tokenizer}; style-src 'self'; img-src 'self'; "
-        f"frame-src {tokenizer}; connect-src 'self' {tokenizer}; "
+        f"frame-src 'self' {tokenizer}; connect-src 'self' {tokenizer}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -26,7 +26,7 @@ _LONGEST_WAIT: Final = 3600  # Seconds; more than that is not a `Retry-After` to
 _CLASSES: Final = {
     each.code: each
     for each in vars(errors).values()
-    if isinstance(each, type) and issubclass(each, LunaSecError)
+    if isinstance(each, type) and issubclass(each, LunaSecError) and each is not LunaSecError
 }
 
 

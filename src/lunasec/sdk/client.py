@@ -29,7 +29,7 @@ from lunasec.sdk.wire import Call
 
 AnswerT = TypeVar("AnswerT")
 
-_CLOCK: Final = time.time  # noqa: TID251 - the SDK's only one; wiring.py has the tokenizer's
+CLOCK: Final = time.time  # noqa: TID251 - the only one of the SDK; wiring.py has the tokenizer's
 ATTEMPTS: Final = 3  # With the first: more would only add to the load of a tokenizer in trouble.
 # Seconds between attempts: short, since a user is waiting for the page.
 _FIRST_WAIT: Final = 0.1
@@ -48,7 +48,7 @@ class Client(BackChannel):
         self,
         *,
         transport: httpx.BaseTransport | None = None,
-        clock: Callable[[], float] = _CLOCK,
+        clock: Callable[[], float] = CLOCK,
         **settings: Unpack[GivenSettings],
     ) -> None:
         """Read the settings and the key file; nothing is sent before the first call."""
@@ -123,7 +123,7 @@ class AsyncClient(BackChannel):
         self,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        clock: Callable[[], float] = _CLOCK,
+        clock: Callable[[], float] = CLOCK,
         **settings: Unpack[GivenSettings],
     ) -> None:
         """Read the settings and the key file; nothing is sent before the first call."""

@@ -17,15 +17,22 @@ _HINT: Final = "Only a page of the application may ask for this."
 
 
 def page_origin(
-    headers: Headers, *, own: str | None, listed: Sequence[str], modes: Sequence[str]
+    headers: Headers,
+    *,
+    own: str | None,
+    listed: Sequence[str],
+    modes: Sequence[str],
+    destination: str = "empty",
 ) -> str:
     """Give the origin of the page that asks, or raise `CrossOriginRefused`.
 
     `own` is the application's origin as the request shows it, `listed` are the pages of other
-    origins that may ask (they have to be same-site), `modes` the modes of `fetch` that are taken.
+    origins that may ask (they have to be same-site), `modes` the modes of `fetch` that are taken,
+    `destination` what it is for.
 
     1. One `Sec-Fetch-Site`, `same-origin` or `same-site` (protocol.md, bootstrap, step 2).
-    2. `Sec-Fetch-Dest: empty`: a script's fetch. No navigation, frame, image or form gets through.
+    2. `Sec-Fetch-Dest`: `empty` for a script's fetch, `iframe` for a frame's document. Nothing else
+       gets through: no page of its own, no image, no form.
     3. A page of another origin is on the list, by its `Origin` or, where a `no-cors` request has
        none, its `Referer`.
     """
@@ -34,8 +41,9 @@ def page_origin(
     if site not in {"same-origin", "same-site"}:
         raise CrossOriginRefused(f"{_HINT} Sec-Fetch-Site has to be same-origin.")
     # 2.
-    if _one(headers, "sec-fetch-dest") != "empty" or _one(headers, "sec-fetch-mode") not in modes:
-        raise CrossOriginRefused(f"{_HINT} It takes a fetch, and no navigation.")
+    asked = _one(headers, "sec-fetch-dest"), _one(headers, "sec-fetch-mode")
+    if asked not in {(destination, mode) for mode in modes}:
+        raise CrossOriginRefused(f"{_HINT} Sec-Fetch-Dest has to be {destination}.")
     # 3.
     stated = _stated_origin(headers)
     if site == "same-origin":

@@ -55,11 +55,13 @@ class Grants(Generic[RequestT]):
         *,
         expires_in: int | None = None,
         max_reads: int | None = None,
+        copy: bool = False,
     ) -> Grant:
         """Let this request's session read tokens, for `expires_in` seconds (default: the setting).
 
-        With `max_reads`, at most so many times each. Check first that this user may see them: the
-        tokenizer takes the application's word.
+        With `max_reads`, at most so many times each; with `copy`, also onto the clipboard by the
+        button of `<secure-text copy>`, each time a read of its own in the audit log. Check first
+        that this user may see them: the tokenizer takes the application's word.
         """
         duration = self._client.settings.grant_duration if expires_in is None else expires_in
         expires_at: list[int] = []
@@ -68,7 +70,11 @@ class Grants(Generic[RequestT]):
         session = await self._session(request) if parts else ""
         for part in parts:
             granted = await self._client.create_grants(
-                session=session, tokens=part.tokens, expires_in=duration, max_reads=max_reads
+                session=session,
+                tokens=part.tokens,
+                expires_in=duration,
+                max_reads=max_reads,
+                copy=copy,
             )
             expires_at.append(granted.expires_at)
             refused += [part.places[index] for index in granted.refused]

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from lunasec.errors import ConfigurationInvalid
-from lunasec.sdk.references import session_reference
+from lunasec.references import session_reference
 
 User: TypeAlias = str | int | UUID
 Said: TypeAlias = str | tuple[str, User | None] | None

@@ -71,19 +71,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identify:
-    """Ask the session id provider; without `cookies`, of a request that has none."""
+    """Ask the session id provider; without `cookies`, of a request that has none.
+
+    `role` is the frame's document that the browser asks for, if it asks for one.
+    """
 
     plugin: "Plugin"
     page: str
     state: str | None = field(default=None, repr=False)
     cookies: bool = True
+    role: str = ""
 
     def identified(self, identity: Identity | None) -> "Answer | Offer":
         """Go on with who it is."""
         if identity is None:
             return self.failed(NoSession("Nobody is logged in."))
-        if self.state is None:
+        if self.state is None and not self.role:
             return self.plugin.session(identity)
+        name = self.plugin.settings.application
         call = offer_handle(
             state=self.state,
             session=identity.reference,
@@ -92,7 +97,9 @@ class Identify:
             subject=identity.subject,
             temporary=identity.temporary,
         )
-        return Offer(plugin=self.plugin, page=self.page, call=call, redirect=self.cookies)
+        path = f"frame/{name}/{self.role}" if self.role else f"session/create/{name}"
+        redirect = path if self.cookies else None
+        return Offer(plugin=self.plugin, page=self.page, call=call, redirect=redirect)
 
     def failed(self, error: LunaSecError) -> Answer:
         """Answer with a refusal of the provider; a fault of its own is for the log."""
@@ -101,19 +108,19 @@ class Identify:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Send a call to the tokenizer."""
+    """Send a call to the tokenizer. `redirect` is the path there that takes the handle."""
 
     plugin: "Plugin"
     page: str
     call: Call[Handle]
-    redirect: bool
+    redirect: str | None
 
     def offered(self, handle: Handle) -> Answer:
         """Hand the handle to the browser: by a redirect, or in the answer of a header session."""
-        if not self.redirect:
+        if self.redirect is None:
             body = msgspec.json.encode({"handle": handle.handle})
             return self.plugin.answer(200, body)
-        return self.plugin.redirect(handle)
+        return self.plugin.redirect(self.redirect, handle)
 
     def failed(self, error: LunaSecError) -> Answer:
         """Answer with a refusal of the tokenizer; that the back ends don't fit is for the log."""
@@ -147,13 +154,13 @@ class Plugin:
         stated = {"application": self.settings.application, "session": identity.reference}
         return self.answer(200, msgspec.json.encode(stated))
 
-    def redirect(self, handle: Handle) -> Answer:
+    def redirect(self, path: str, handle: Handle) -> Answer:
         """Send the browser to the tokenizer with its handle.
 
-        The target is the configured origin and the handle; no part of it comes from the request.
+        The target is the configured origin, a path of ours and the handle; no part of it comes from
+        the request.
         """
-        target = f"{self.settings.tokenizer_url}/session/create/{self.settings.application}"
-        location = {"location": f"{target}?handle={handle.handle}"}
+        location = {"location": f"{self.settings.tokenizer_url}/{path}?handle={handle.handle}"}
         return Answer(status=303, headers={**_PRIVATE, **self._readers, **location})
 
     def answer(self, status: int, body: bytes) -> Answer:
@@ -180,6 +187,8 @@ class Plugin:
         match request.name, request.method:
             case "secure-frame", "GET":
                 return self._secure_frame(request)
+            case "coordinator", "GET":
+                return self._coordinator(request)
             case "session", "GET":
                 return Identify(plugin=self, page=self._page(request, "cors", "same-origin"))
             case "session", "POST":
@@ -187,7 +196,7 @@ class Plugin:
             case "jwks.json", "GET":
                 kept = {"content-type": "application/json", "cache-control": _KEPT}
                 return Answer(status=200, headers=kept, body=self.public_keys)
-            case "secure-frame" | "session" | "jwks.json", _:
+            case "secure-frame" | "coordinator" | "session" | "jwks.json", _:
                 raise MethodNotAllowed
             case _:
                 raise NotFound
@@ -198,6 +207,13 @@ class Plugin:
         if names != ["state"]:
             raise MalformedRequest("The address takes one parameter, `state`.")
         return Identify(plugin=self, page=page, state=_checked(request.query[0][1]))
+
+    def _coordinator(self, request: PluginRequest) -> Identify:
+        """Send a frame of the page to its document, where the tokenizer's cookies are lost."""
+        page = self._page(request, "navigate", destination="iframe")
+        if request.query:
+            raise MalformedRequest("The address takes no parameter.")
+        return Identify(plugin=self, page=page, role="coordinator")
 
     def _header_session(self, request: PluginRequest) -> Identify:
         if not self.settings.header_sessions:
@@ -213,11 +229,18 @@ class Plugin:
             stated = msgspec.json.decode(request.body, type=_State)
         except msgspec.DecodeError:
             raise MalformedRequest('The body has to be {"state": …}.') from None
+        if not stated.state:  # the browser keeps none of the tokenizer's cookies
+            return Identify(plugin=self, page=page, cookies=False, role="coordinator")
         return Identify(plugin=self, page=page, state=_checked(stated.state), cookies=False)
 
-    def _page(self, request: PluginRequest, *modes: str) -> str:
-        listed = self.settings.page_origins
-        return page_origin(request.headers, own=request.origin, listed=listed, modes=modes)
+    def _page(self, request: PluginRequest, *modes: str, destination: str = "empty") -> str:
+        return page_origin(
+            request.headers,
+            own=request.origin,
+            listed=self.settings.page_origins,
+            modes=modes,
+            destination=destination,
+        )
 
 
 def _checked(state: str) -> str:

@@ -82,6 +82,6 @@ class Sessions(Generic[RequestT]):
         must be of a session without a user, (id, None), and is dead afterwards. Where it is None,
         or the log-in changed nothing, there is nothing to hand over. Raises `UpgradeRefused`.
         """
-        new = await self.reference(request)
-        if old is not None and new is not None and old != new:
-            await self._client.upgrade_session(old=old, session=new)
+        new = await self.identity(request)
+        if old is not None and new is not None and old != new.reference:
+            await self._client.upgrade_session(old=old, session=new.reference, subject=new.subject)

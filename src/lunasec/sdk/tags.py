@@ -13,14 +13,15 @@ class SafeHtml(str):
         return str(self)
 
 
-def session_meta(application: str, reference: str | None) -> SafeHtml:
+def session_meta(application: str, reference: str | None, tokenizer_url: str) -> SafeHtml:
     """Give the tag that tells the page's elements their session; it is empty for nobody.
 
-    Without the tag they ask `GET /.lunasec/session` once, which costs a request.
+    Without the tag they ask `GET /.lunasec/session` once, which costs a request. Elements that are
+    bundled with a page's own scripts know the tokenizer from it.
     """
     return SafeHtml(
         f'<meta name="lunasec-session" content="{escape(reference or "")}"'
-        f' data-application="{escape(application)}">'
+        f' data-application="{escape(application)}" data-tokenizer="{escape(tokenizer_url)}">'
     )
 
 

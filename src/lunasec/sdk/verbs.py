@@ -58,3 +58,4 @@ class Verbs:
     revoke_grants = Verb(wire.revoke_grants)
     describe_tokens = Verb(wire.describe_tokens)
     erase_tokens = Verb(wire.erase_tokens)
+    erase_subject = Verb(wire.erase_subject)

@@ -12,10 +12,11 @@ import msgspec
 
 AnswerT = TypeVar("AnswerT")
 
-LARGEST_ANSWER: Final = 4 * 1024 * 1024  # Bytes; 1,000 descriptions with full metadata are fewer.
+LARGEST_ANSWER: Final = 4 * 1024 * 1024  # Bytes; 1,000 descriptions with full metadata are half.
 
 # It becomes part of a URL, so it may hold nothing that means something there.
-_Handle = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{16,128}$")]
+# In Python `$` matches before a line feed at the end, too.
+_Handle = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,128}$(?!\n)")]
 _Index = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -89,16 +90,19 @@ class Call(Generic[AnswerT]):
 
 def offer_handle(
     *,
-    state: str,
+    state: str | None,
     session: str,
     origin: str,
     expires_in: int,
     subject: str | None = None,
     temporary: bool = False,
 ) -> Call[Handle]:
-    """Vouch for a session to the browser that holds `state`; its end is in `expires_in` seconds."""
+    """Vouch for a session to the browser that holds `state`; its end is in `expires_in` seconds.
+
+    Without a state, the handle is for one document of a browser that keeps no cookies.
+    """
     stated: dict[str, Any] = {
-        "state": state,
+        **({"document": True} if state is None else {"state": state}),
         "session": session,
         "origin": origin,
         "expires_in": expires_in,
@@ -116,20 +120,30 @@ def end_session(*, session: str) -> Call[Nothing]:
     return _call("/session/end", {"session": session}, Nothing, repeatable=True)
 
 
-def upgrade_session(*, old: str, session: str) -> Call[Nothing]:
-    """Move what was typed in a temporary session to a user's session, once."""
+def upgrade_session(*, old: str, session: str, subject: str | None = None) -> Call[Nothing]:
+    """Move what was typed in a temporary session to the session of a user, `subject`, once."""
     stated = {"from": old, "session": session}
+    if subject is not None:
+        stated["subject"] = subject
     return _call("/session/upgrade", stated, Nothing, repeatable=False)
 
 
 def create_grants(
-    *, session: str, tokens: Sequence[str], expires_in: int, max_reads: int | None = None
+    *,
+    session: str,
+    tokens: Sequence[str],
+    expires_in: int,
+    max_reads: int | None = None,
+    copy: bool = False,
 ) -> Call[Granted]:
-    """Let a session read tokens for `expires_in` seconds, at most `max_reads` times each."""
+    """Let a session read tokens for `expires_in` seconds, at most `max_reads` times each.
+
+    With `copy`, also onto the clipboard, which counts as a read.
+    """
     stated: dict[str, Any] = {
         "session": session,
         "tokens": tokens,
-        "actions": ["read"],
+        "actions": ["read", "copy"] if copy else ["read"],
         "expires_in": expires_in,
     }
     if max_reads is not None:
@@ -163,6 +177,16 @@ def erase_tokens(*, tokens: Sequence[str]) -> Call[Erased]:
     """Make values unreadable at once; their keys are destroyed after the tokenizer's delay."""
     # A second one would count none, and the count is what the caller asked for.
     return _call("/tokens/erase", {"tokens": tokens}, Erased, repeatable=False)
+
+
+def erase_subject(*, subject: str) -> Call[Erased]:
+    """Make all that a user stored unreadable at once; it is destroyed after the tokenizer's delay.
+
+    `subject` is the user that the session id provider gave for the sessions in which it was stored,
+    as a text. End those sessions first, or what is typed meanwhile stays.
+    """
+    # A second one would count none, and the count is what the caller asked for.
+    return _call("/tokens/erase", {"subject": subject}, Erased, repeatable=False)
 
 
 def _call(

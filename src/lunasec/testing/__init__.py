@@ -9,6 +9,9 @@ with lunasec.testing.tokenizer(application.lunasec) as tokenizer, TestClient(app
     assert page.reveal(token) == "078-05-1120"    # what <secure-text> does
 ```
 
+Files go the same way: `page.upload(b"…", name="scan.pdf")` gives a token, `page.download(token)`
+the file that it stands for.
+
 Nothing is faked: sessions, grants and refusals are those of the tokenizer that runs in earnest.
 Nothing listens on a port; what is written is one public key, to a temporary directory. It needs
 `pip install "lunasec[tokenizer]"`.
@@ -27,17 +30,19 @@ from anyio.from_thread import start_blocking_portal
 
 from lunasec.sdk.client import AsyncClient, Client
 from lunasec.sdk.settings import GivenSettings, Settings
+from lunasec.testing.files import Downloaded
 from lunasec.testing.page import Page
 from lunasec.testing.transport import InProcess
-from lunasec.testing.visit import PAGE_ORIGIN, Ask, Heard, bootstrap, introduction, told
+from lunasec.testing.visit import PAGE_ORIGIN, Ask, Heard, bootstrap, go_round, introduction, told
 from lunasec.tokenizer import settings as tokenizer_settings
 from lunasec.tokenizer import wiring
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset
 from lunasec.tokenizer.jose.key_pair import key_pair
 from lunasec.tokenizer.settings import ApplicationTable, File, TokenizerTable
 from lunasec.tokenizer.stores.memory import MemoryStore
+from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 
-__all__ = ["PAGE_ORIGIN", "Page", "Tokenizer", "settings", "tokenizer"]
+__all__ = ["PAGE_ORIGIN", "Downloaded", "Page", "Tokenizer", "settings", "tokenizer"]
 
 KEYS = "application.jwks.json"
 
@@ -88,15 +93,21 @@ class Tokenizer:
         """
         self._clock.ahead += seconds
 
-    def page(self, client: _TestClient, *, headers: Mapping[str, str] | None = None) -> Page:
+    def page(
+        self,
+        client: _TestClient,
+        *,
+        headers: Mapping[str, str] | None = None,
+        cookies: bool = True,
+    ) -> Page:
         """Open a page in the browser that a test client stands for, and set up its session.
 
         The client is Starlette's or FastAPI's `TestClient`, or an `httpx.Client`. What it sends
         decides who it is: its cookies, or `headers` (with `header_sessions`, by the route for
-        those). Raises the refusal of the application's plugin, such as `NoSession`, or of the
-        tokenizer.
+        those). Without `cookies` it keeps none of the tokenizer's, as one that blocks them all.
+        Raises the refusal of the application's plugin, such as `NoSession`, or of the tokenizer.
         """
-        steps = self._visit(headers or {})
+        steps = self._visit(headers or {}, cookies=cookies)
         ask = next(steps)
         while True:
             try:
@@ -106,10 +117,14 @@ class Tokenizer:
                 return page
 
     async def page_async(
-        self, client: _AsyncTestClient, *, headers: Mapping[str, str] | None = None
+        self,
+        client: _AsyncTestClient,
+        *,
+        headers: Mapping[str, str] | None = None,
+        cookies: bool = True,
     ) -> Page:
         """Do the same with an `httpx.AsyncClient`."""
-        steps = self._visit(headers or {})
+        steps = self._visit(headers or {}, cookies=cookies)
         ask = next(steps)
         while True:
             answer = await client.request(**_arguments(ask))
@@ -119,13 +134,16 @@ class Tokenizer:
                 page: Page = opened.value
                 return page
 
-    def _visit(self, headers: Mapping[str, str]) -> Generator[Ask, Heard, Page]:
+    def _visit(self, headers: Mapping[str, str], *, cookies: bool) -> Generator[Ask, Heard, Page]:
         stated = told((yield introduction(headers)))
         host = urlsplit(self._settings.tokenizer_url).netloc
         # https whatever the address: the cookies are `Secure`, and httpx does not know that
         # browsers send such to localhost too.
         browser = httpx.Client(base_url=f"https://{host}", transport=self._transport)
         page = Page(browser, application=stated.application, session=stated.session)
+        if not cookies:
+            yield from go_round(page, headers)
+            return page
         header_session = self._settings.header_sessions and bool(headers)
         yield from bootstrap(page, headers, header_session=header_session)
         return page
@@ -147,6 +165,7 @@ def tokenizer(application: _HasClient | AsyncClient | Client) -> Generator[Token
         served = wiring.tokenizer(
             _served(client.settings, directory),
             store=MemoryStore(),
+            blobs=MemoryBlobs(),
             keyset=Keyset.fresh(secrets.token_bytes(FRESH_BYTES), clock()),
             clock=clock,
         )

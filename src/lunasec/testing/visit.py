@@ -76,6 +76,18 @@ def told(answer: Heard) -> Told:
     return _read(answer, Told)
 
 
+def go_round(page: Page, headers: Mapping[str, str]) -> Generator[Ask, Heard, None]:
+    """Set a page up as one that keeps no cookie of the tokenizer; raises as `bootstrap` does."""
+    redirect = yield Ask(
+        method="GET",
+        path=f"{PREFIX}/coordinator",
+        headers={**_SCRIPT, **headers, "sec-fetch-dest": "iframe", "sec-fetch-mode": "navigate"},
+    )
+    if redirect.status_code != _SEE_OTHER:
+        raise _refused(redirect)
+    page.load(redirect.headers["location"])
+
+
 def bootstrap(
     page: Page, headers: Mapping[str, str], *, header_session: bool
 ) -> Generator[Ask, Heard, None]:

@@ -10,16 +10,14 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import origins, patterns, tables
-from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable, Validator
+from lunasec.jose.presets import Provider
+from lunasec.tokenizer import origins, providers, tables, validators
+from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
 
 T = TypeVar("T")
 
 APPLICATION_NAME: Final = re.compile(r"(?!bind-)[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 """`bind-…` is refused: its session cookie would be another application's binding cookie."""
-
-VALIDATOR_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
-"""It becomes the kind of the values that it checked, and is bound into what is sealed."""
 
 
 class Application(Struct, frozen=True, kw_only=True):
@@ -29,13 +27,17 @@ class Application(Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...]
     keys: Path
     cross_site: bool
+    provider: Provider | None
     header_sessions: bool
     reveal: Literal["always", "click"]
     remask_after: int | None
-    validators: Mapping[str, Validator]
+    validators: Mapping[str, validators.Validator]
     grants_per_minute: int
     values_per_minute: int
+    max_file_size: int
+    file_bytes_per_hour: int
     erases_per_hour: int
+    reads_per_minute: int
 
 
 class Address(Struct, frozen=True):
@@ -60,6 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     tls_certificate: Path | None
     tls_key: Path | None
     erase_delay: int
+    audit_keep: int | None
     applications: Mapping[str, Application]
 
     @property
@@ -83,6 +86,7 @@ def check(file: File, directory: Path) -> Settings:
         tls_certificate=_path(directory, table.tls_certificate) if table.tls_certificate else None,
         tls_key=_path(directory, table.tls_key) if table.tls_key else None,
         erase_delay=table.erase_delay,
+        audit_keep=table.audit_keep,
         applications={
             name: _application(name, each, table.origin, directory)
             for name, each in file.applications.items()
@@ -103,33 +107,38 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
     for each in table.origins:
         _read_origin(ApplicationTable, f"{setting}.origins", each)
         _refuse_own_host(f"{setting}.origins", each, origin)
-    for validator, declared in table.validators.items():
-        _read_validator(f"{setting}.validators", validator, declared)
+    for each, declared in table.validators.items():
+        validators.check(f"{setting}.validators", each, declared)
     return Application(
         name=name,
         origins=tuple(table.origins),
         keys=_path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
+        provider=_provider(f"{setting}.provider", table, origin, directory),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,
         validators=table.validators,
         grants_per_minute=table.grants_per_minute,
         values_per_minute=table.values_per_minute,
+        max_file_size=table.max_file_size,
+        file_bytes_per_hour=table.file_bytes_per_hour,
         erases_per_hour=table.erases_per_hour,
+        reads_per_minute=table.reads_per_minute,
     )
 
 
-def _read_validator(setting: str, name: str, validator: Validator) -> None:
-    if not VALIDATOR_NAME.fullmatch(name):
+def _provider(
+    setting: str, table: ApplicationTable, origin: str, directory: Path
+) -> Provider | None:
+    if table.provider is None:
+        return None
+    if table.header_sessions:
         raise ConfigurationInvalid(
-            f"{setting}.{name}: the name has 1 to 32 characters of a-z, 0-9 and '-' and starts with"
-            f" a letter; for example [{setting}.employee-id]."
+            f"{setting}: got an auth proxy beside header_sessions = true; sessions come from one"
+            " place alone."
         )
-    if wrong := patterns.fault(validator.pattern):
-        field = tables.field_of(Validator, "pattern")
-        hint = f" Browsers refuse it: {wrong}."
-        raise tables.refusal(f"{setting}.{name}.pattern", validator.pattern, field, hint)
+    return providers.check(setting, table.provider, origin, directory)
 
 
 def _refuse_own_host(setting: str, each: str, origin: str) -> None:

@@ -20,22 +20,22 @@ nonce: inside by the token key, outside by the key set's wrap key. Whoever opens
 *and* the key set, and the outer lock can be renewed without the token.
 """
 
-import hashlib
 import hmac
 import secrets
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.hmac import HMAC
+from msgspec.structs import replace
 
 from lunasec.encoding import length_prefixed
 from lunasec.errors import KeyFileDamaged, RecordDamaged
+from lunasec.tokenizer.bound import bound_to, inner_data, outer_data
 from lunasec.tokenizer.core.envelope import DEK_BYTES, NONCE_BYTES, TAG_BYTES
-from lunasec.tokenizer.core.keyset import KEY_BYTES, LAST_LOOKUP, LAST_WRAP
+from lunasec.tokenizer.core.keyset import LAST_LOOKUP, LAST_WRAP
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.wrapped import Wrapped
 
@@ -51,8 +51,6 @@ WRAP_KEY: Final = b"lunasec/wrap-key/v1"
 RECORD_ID: Final = b"lunasec/record-id/v1"
 TOKEN_KEY: Final = b"lunasec/token-key/v1"
 COMMITMENT: Final = b"lunasec/commitment/v1"
-INNER_LOCK: Final = b"lunasec/inner-lock/v1"
-OUTER_LOCK: Final = b"lunasec/outer-lock/v1"
 INNER_BYTES: Final = NONCE_BYTES + DEK_BYTES + TAG_BYTES
 WRAPPED_BYTES: Final = NONCE_BYTES + INNER_BYTES + TAG_BYTES
 CACHED: Final = 16
@@ -78,10 +76,10 @@ class Cipher:
         """Prepare the keys of `keyset`; `random` gives nonces and is replaced only by vectors."""
         self._random = random
         self._id = keyset.id
-        self._lookup_version = keyset.lookup.number
+        self.lookup_version = keyset.lookup.number
         self._epoch = keyset.wrap.number
-        self._lookup = lru_cache(maxsize=CACHED)(partial(lookup_key, keyset.root))
-        # Key set-up costs more than a lock itself, hence once here and not once a record.
+        # Key set-up costs more than its use, hence once here and not once a record.
+        self._lookup = lru_cache(maxsize=CACHED)(partial(_keyed_lookup, keyset.root))
         self._wrap = lru_cache(maxsize=CACHED)(partial(_wrap_lock, keyset.root))
 
     def adopt(self, keyset: "Keyset") -> None:
@@ -98,24 +96,31 @@ class Cipher:
             raise KeyFileDamaged(detail)
         self._epoch = keyset.wrap.number
 
+    def derive(self, token: "Token") -> "Derived":
+        """Derive what a token leads to, once for all that a request needs of it."""
+        return Derived(self, token)
+
     def record_ids(self, token: "Token") -> tuple[bytes, ...]:
         """Name the record of a token under each version of the lookup key, newest first."""
-        keys = map(self._lookup, range(self._lookup_version, 0, -1))
-        return tuple(expand(extract(key, token), RECORD_ID) for key in keys)
+        return self.derive(token).record_ids
+
+    def prk(self, token: "Token", version: int) -> HMAC:
+        """Give the token's PRK under a version of the lookup key, ready to expand."""
+        return keyed(extract(self._lookup(version), token))
 
     def is_current(self, wrapped: Wrapped) -> bool:
         """Say whether a record has its name from the newest lookup key."""
-        return wrapped.lookup_version == self._lookup_version
+        return wrapped.lookup_version == self.lookup_version
 
     def wrap(self, token: "Token", dek: Secret, envelope: "Envelope") -> Wrapped:
         """Lock the key of a new value with its token and the newest keys of the key set."""
         if len(dek) != DEK_BYTES:
             message = f"a value's key has {DEK_BYTES} bytes, not {len(dek)}"
             raise ValueError(message)
-        prk = extract(self._lookup(self._lookup_version), token)
+        prk = self.prk(token, self.lookup_version)
         record = Wrapped(
             record_id=expand(prk, RECORD_ID),
-            lookup_version=self._lookup_version,
+            lookup_version=self.lookup_version,
             epoch=self._epoch,
             commitment=expand(prk, COMMITMENT),
             wrapped=b"",
@@ -126,21 +131,6 @@ class Cipher:
             record, wrapped=self._lock(self._wrap(self._epoch), inner, outer_data(record, bound))
         )
 
-    def unwrap(self, token: "Token", envelope: "Envelope", wrapped: Wrapped) -> Secret:
-        """Open the key of a value, or raise `RecordDamaged`."""
-        # 1. The numbers it was made with can be ours.
-        if not 1 <= wrapped.lookup_version <= LAST_LOOKUP:
-            raise RecordDamaged("The record names a lookup key that can't be.")
-        # 2. The commitment, before anything is decrypted: AES-GCM does not commit to its key, so a
-        #    record could be forged that opens under two tokens.
-        prk = extract(self._lookup(wrapped.lookup_version), token)
-        if not hmac.compare_digest(expand(prk, COMMITMENT), wrapped.commitment):
-            raise RecordDamaged("The record is not the one of this token.")
-        # 3. The outer lock, by the key set; 4. the inner one, by the token.
-        bound = bound_to(envelope)
-        inner = self._open_outer(wrapped, bound)
-        return Secret(_open(AESGCM(expand(prk, TOKEN_KEY)), inner, inner_data(wrapped, bound)))
-
     def rewrap(self, envelope: "Envelope", wrapped: Wrapped) -> Wrapped:
         """Renew the outer lock with the newest key; no token is needed, and the rest stays.
 
@@ -149,15 +139,16 @@ class Cipher:
         if wrapped.epoch == self._epoch:
             return wrapped
         bound = bound_to(envelope)
-        inner = self._open_outer(wrapped, bound)
+        inner = self.open_outer(wrapped, bound)
         renewed = replace(wrapped, epoch=self._epoch)
         return replace(
             renewed, wrapped=self._lock(self._wrap(self._epoch), inner, outer_data(renewed, bound))
         )
 
-    def _open_outer(self, wrapped: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
-        if not 1 <= wrapped.epoch <= LAST_WRAP:
-            raise RecordDamaged("The record names a wrap key that can't be.")
+    def open_outer(self, wrapped: Wrapped, bound: bytes) -> bytes:
+        """Open the outer lock, by the key set, or raise `RecordDamaged`."""
+        if not (1 <= wrapped.epoch <= LAST_WRAP and 1 <= wrapped.lookup_version <= LAST_LOOKUP):
+            raise RecordDamaged("The record names a key that can't be.")
         if len(wrapped.wrapped) != WRAPPED_BYTES:
             raise RecordDamaged("The record's locked key has a wrong length.")
         return _open(self._wrap(wrapped.epoch), wrapped.wrapped, outer_data(wrapped, bound))
@@ -165,6 +156,35 @@ class Cipher:
     def _lock(self, key: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
         nonce = self._random(NONCE_BYTES)
         return nonce + key.encrypt(nonce, plaintext, associated)
+
+
+class Derived:
+    """A token's `record_ids`, newest first, and the keys behind them; never kept for longer."""
+
+    __slots__ = ("_cipher", "_prks", "_token", "record_ids")
+
+    def __init__(self, cipher: Cipher, token: "Token") -> None:
+        """Derive the ids; `cipher` has the key set."""
+        self._cipher, self._token = cipher, token
+        versions = range(cipher.lookup_version, 0, -1)
+        self._prks = {each: cipher.prk(token, each) for each in versions}
+        self.record_ids = tuple([expand(prk, RECORD_ID) for prk in self._prks.values()])
+
+    def unwrap(self, envelope: "Envelope", wrapped: Wrapped) -> Secret:
+        """Open the key of the token's value, or raise `RecordDamaged`."""
+        # 1. The numbers it was made with can be ours.
+        version = wrapped.lookup_version
+        if not 1 <= version <= LAST_LOOKUP:
+            raise RecordDamaged("The record names a lookup key that can't be.")
+        # 2. The commitment, before anything is decrypted: AES-GCM does not commit to its key, so a
+        #    record could be forged that opens under two tokens.
+        prk = self._prks.get(version) or self._cipher.prk(self._token, version)
+        if not hmac.compare_digest(expand(prk, COMMITMENT), wrapped.commitment):
+            raise RecordDamaged("The record is not the one of this token.")
+        # 3. The outer lock, by the key set; 4. the inner one, by the token.
+        bound = bound_to(envelope)
+        inner = self._cipher.open_outer(wrapped, bound)
+        return Secret(_open(AESGCM(expand(prk, TOKEN_KEY)), inner, inner_data(wrapped, bound)))
 
 
 def seal(key: Secret, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
@@ -182,39 +202,37 @@ def unseal(key: Secret, nonce: bytes, sealed: bytes, associated: bytes) -> bytes
 
 def lookup_key(root: Secret, version: int) -> Secret:
     """Derive the lookup key of a version from the key set's root."""
-    return Secret(expand(root.reveal(), _numbered(LOOKUP_KEY, version)))
+    return Secret(expand(keyed(root.reveal()), _numbered(LOOKUP_KEY, version)))
 
 
 def wrap_key(root: Secret, epoch: int) -> Secret:
     """Derive the wrap key of an epoch from the key set's root."""
-    return Secret(expand(root.reveal(), _numbered(WRAP_KEY, epoch)))
+    return Secret(expand(keyed(root.reveal()), _numbered(WRAP_KEY, epoch)))
 
 
-def extract(lookup: Secret, token: "Token") -> bytes:
+def keyed(key: bytes) -> HMAC:
+    """Give HMAC-SHA-256 under a key, from which HKDF is made; it is copied for each use."""
+    return HMAC(key, _HASH)
+
+
+def extract(lookup: HMAC, token: "Token") -> bytes:
     """Give the PRK of a token (RFC 5869, section 2.2)."""
-    return HKDF.extract(_HASH, lookup.reveal(), token.secret.reveal())
+    return _mac(lookup, token.secret.reveal())
 
 
-def expand(prk: bytes, label: bytes) -> bytes:
-    """Derive 32 bytes of their own for each label (RFC 5869, section 2.3)."""
-    return HKDFExpand(_HASH, KEY_BYTES, label).derive(prk)
+def expand(prk: HMAC, label: bytes) -> bytes:
+    """Derive 32 bytes of their own for each label: one block (RFC 5869, section 2.3)."""
+    return _mac(prk, label + b"\x01")
 
 
-def bound_to(envelope: "Envelope") -> tuple[bytes, bytes]:
-    """Give what both locks are bound to: the value's own associated data and its ciphertext."""
-    return envelope.associated_data(), hashlib.sha256(envelope.ciphertext).digest()
+def _mac(under: HMAC, message: bytes) -> bytes:
+    mac = under.copy()
+    mac.update(message)
+    return mac.finalize()
 
 
-def inner_data(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
-    """Bind the inner lock: not to the epoch, which changes while no token is at hand."""
-    version = record.lookup_version.to_bytes(4, "big")
-    return length_prefixed(INNER_LOCK, *bound, record.record_id, version)
-
-
-def outer_data(record: Wrapped, bound: tuple[bytes, bytes]) -> bytes:
-    """Bind the outer lock to every other field of the record, so that none can be exchanged."""
-    version, epoch = record.lookup_version.to_bytes(4, "big"), record.epoch.to_bytes(4, "big")
-    return length_prefixed(OUTER_LOCK, *bound, record.record_id, version, record.commitment, epoch)
+def _keyed_lookup(root: Secret, version: int) -> HMAC:
+    return keyed(lookup_key(root, version).reveal())
 
 
 def _numbered(label: bytes, number: int) -> bytes:

@@ -7,34 +7,12 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from lunasec.tokenizer.providers import ProviderTable
+from lunasec.tokenizer.validators import Validator
+
 ORIGIN: Final = "an origin: https, a host, perhaps a port; plain http only below localhost"
 ADDRESS: Final = "an IP address and a port"
 ERASE_DELAY: Final = 7 * 24 * 3600
-
-
-class Validator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A validator of the operator's own: data, never code, and never from a page."""
-
-    pattern: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=512,
-            description="A regular expression for the whole value, as JavaScript reads it with the"
-            " `u` flag.",
-            examples=["E[0-9]{6}"],
-            extra={"wants": "a regular expression of 1 to 512 characters"},
-        ),
-    ]
-    message: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=200,
-            description="What somebody is told whose value does not match.",
-            examples=["Enter an E and six digits."],
-        ),
-    ]
 
 
 class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,6 +38,13 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             extra={"wants": "the path of a file"},
         ),
     ]
+    provider: Annotated[
+        ProviderTable | None,
+        Meta(
+            description="The auth proxy that its sessions come from; without it, its own back end"
+            " vouches for them.",
+        ),
+    ] = None
     header_sessions: Annotated[
         bool,
         Meta(
@@ -105,6 +90,35 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             examples=[600],
         ),
     ] = 3_000
+    reads_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Values that one session may read in a minute: each is named in the audit"
+            " log. More are refused until the minute is over.",
+            examples=[10_000],
+        ),
+    ] = 60_000
+    max_file_size: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=2**38,
+            description="The largest file that its pages may store.",
+            examples=[26_214_400],
+            extra={"unit": "bytes"},
+        ),
+    ] = 5 * 2**30
+    file_bytes_per_hour: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Bytes of files that one session may begin to store in an hour; all"
+            " temporary sessions share as much, and all sessions together have 16 times that.",
+            examples=[1_073_741_824],
+            extra={"unit": "bytes"},
+        ),
+    ] = 20 * 2**30
     erases_per_hour: Annotated[
         int,
         Meta(
@@ -179,6 +193,15 @@ class TokenizerTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             extra={"unit": "seconds"},
         ),
     ] = ERASE_DELAY
+    audit_keep: Annotated[
+        Annotated[int, Meta(ge=86_400)] | None,
+        Meta(
+            description="How long the audit log is kept. What is older is taken out, whole segments"
+            " at a time; `lunasec audit export` keeps it elsewhere. Without it, for ever.",
+            examples=[31_536_000],
+            extra={"unit": "seconds"},
+        ),
+    ] = None
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -41,8 +41,11 @@ class Grants:
         *,
         expires_in: int,
         max_reads: int | None,
+        may_copy: bool = False,
     ) -> Created:
         """Let a session read tokens for `expires_in` seconds, at most an hour.
+
+        With `may_copy`, it may have them on the clipboard too.
 
         Raises: `MalformedRequest`, `SessionEnded`, `Unavailable`.
         """
@@ -56,6 +59,7 @@ class Grants:
             records=self._ids(tokens),
             expires_at=now + expires_in,
             max_reads=max_reads,
+            may_copy=may_copy,
             now=now,
         )
         refused = await self.gate.admit(operation)

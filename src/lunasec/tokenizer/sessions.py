@@ -6,8 +6,9 @@ from typing import Final
 
 from lunasec.encoding import to_base64url
 from lunasec.errors import LunaSecError, MalformedRequest
-from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import Handle, Session, Want
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller, Proxied
+from lunasec.tokenizer.core.ledger import Handle, Purpose, Session, Want
+from lunasec.tokenizer.core.proxied import Enter
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.sessions import (
     LONGEST_SECONDS,
@@ -35,11 +36,19 @@ class Active:
     renew_in: int
 
 
+def _active(session: Session, now: int) -> Active:
+    return Active(
+        reference=session.reference,
+        expires_in=session.expires_at - now,
+        renew_in=max(0, session.created_at + RENEW_AFTER - now),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offering:
-    """What an application says of a session that it vouches for."""
+    """What an application says of a session that it vouches for; `state` is None for a document."""
 
-    state: str
+    state: str | None
     reference: str
     origin: str
     expires_in: int
@@ -88,16 +97,37 @@ class Sessions:
         session = standing(caller, facts.session, now)
         if isinstance(session, LunaSecError):
             return None
-        return Active(
-            reference=session.reference,
-            expires_in=session.expires_at - now,
-            renew_in=max(0, session.created_at + RENEW_AFTER - now),
-        )
+        return _active(session, now)
 
-    async def prove(self, caller: FrameCaller, *, noted: bool) -> Session:
+    async def enter(self, who: Proxied, pinned: str) -> Active:
+        """Open the session that an auth proxy's token names, or say that it lives.
+
+        Raises: `SessionChanged`, `SessionEnded`, `Unavailable`.
+        """
+        now = self.clock()
+        enter = Enter(who=who, pinned=pinned, now=now)
+        decision = enter.decide(await self.store.look(enter.want()))
+        session = decision.answer
+        # What changes nothing needs no turn at the gate, and no entry in the audit log.
+        if decision.entries or isinstance(session, LunaSecError):
+            session = await self.gate.admit(enter)
+        return _active(session, now)
+
+    async def find(self, application: str, session_hash: bytes) -> Session | None:
+        """Find a live session by its name, which proves nothing.
+
+        Raises: `Unavailable`.
+        """
+        facts = await self.store.look(Want(application=application, session=session_hash))
+        session = facts.session
+        if session is None or session.application != application:
+            return None
+        return session if self.clock() < session.expires_at else None
+
+    async def prove(self, caller: FrameCaller, *, noted: Callable[[], bool]) -> Session:
         """Find the live session that the frame was pinned to, before anything costs more.
 
-        A refusal is written down in the audit log where it is to be `noted`.
+        A refusal is written down in the audit log where `noted`, which is then asked, says so.
 
         Raises: `NoSession`, `SessionChanged`, `Unavailable`.
         """
@@ -105,7 +135,7 @@ class Sessions:
         answer = prove.decide(await self.store.look(prove.want())).answer
         if not isinstance(answer, LunaSecError):
             return answer
-        if noted:
+        if noted():
             return await self.gate.admit(prove)
         raise answer
 
@@ -126,11 +156,12 @@ class Sessions:
             reference=offering.reference,
             subject=offering.subject,
             temporary=offering.temporary,
-            state=offering.state,
+            state=offering.state or "",
             origin=offering.origin,
             created_at=now,
             session_end=now + offering.expires_in,
             used=False,
+            purpose=Purpose.BROWSER if offering.state else Purpose.DOCUMENT,
         )
         await self.gate.admit(Offer(caller=caller, handle=kept))
         return handle
@@ -173,12 +204,17 @@ class Sessions:
         )
         return Opened(secret=secret, session=session, lifetime=session.expires_at - now)
 
-    async def upgrade(self, caller: ApplicationCaller, old: str, new: str) -> None:
+    async def upgrade(
+        self, caller: ApplicationCaller, old: str, new: str, subject: str | None = None
+    ) -> None:
         """Move a temporary session's store grants to a user's session, once.
+
+        What they are for is the `subject`'s from now on.
 
         Raises: `UpgradeRefused`, `Unavailable`.
         """
-        await self.gate.admit(Upgrade(caller=caller, old=old, new=new, now=self.clock()))
+        upgrade = Upgrade(caller=caller, old=old, new=new, subject=subject, now=self.clock())
+        await self.gate.admit(upgrade)
 
     async def end(self, caller: ApplicationCaller, reference: str) -> None:
         """End every session, grant and handle of a reference, for good.

@@ -2,30 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from lunasec.errors import LunaSecError
+from lunasec.tokenizer.aside import Aside
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.keyset import Keyset, rotation_due
-from lunasec.tokenizer.core.ledger import Batch, EpochBefore, Found, UnverifiedBefore, Want
-from lunasec.tokenizer.core.operation import Operation
+from lunasec.tokenizer.core.ledger import Batch, EpochBefore, Found, Want
+from lunasec.tokenizer.core.pruning import PruneAudit
 from lunasec.tokenizer.core.upkeep import (
     DestroyKeys,
     DropDestroyed,
     DropEnded,
-    EraseUnverified,
     Relock,
-    UndoErase,
 )
 from lunasec.tokenizer.core.wrapped import Wrapped
-from lunasec.tokenizer.gate import Gate
+from lunasec.tokenizer.file_upkeep import FileKeeper
+from lunasec.tokenizer.gate import BATCH, Gate, admit_all
 from lunasec.tokenizer.ports import Store
-
-BATCH: Final = 100
-"""Records in one step, so that requests pass between two of them."""
 
 log: Any = structlog.get_logger("lunasec")
 
@@ -53,45 +50,68 @@ class Relocked:
 class Upkeep:
     """What the tokenizer does by itself, and what an operator asks for; all through the gate."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that is kept up
         self,
         *,
         gate: Gate,
         store: Store,
         locks: Locks,
+        files: FileKeeper,
         keyset: Keyset,
         erase_delay: int,
         rotate: Callable[[int], Keyset] | None = None,
         anchor: Callable[[Head], None] | None = None,
+        audit_keep: int | None = None,
     ) -> None:
-        """Name what it works with. `rotate` begins a wrap epoch; `anchor` keeps the log's head."""
+        """Name what it works with. `rotate` begins a wrap epoch; `anchor` keeps the log's head.
+
+        `audit_keep` is for how many seconds the log is kept; without it, for ever.
+        """
         self._gate = gate
         self._store = store
         self._locks = locks
+        self._files = files
         self._keyset = keyset
         self._erase_delay = erase_delay
         self._rotate = rotate
         self._anchor = anchor
+        self._audit_keep = audit_keep
+        self._anchored = 0
+        self._rotating, self._anchoring = Aside(), Aside()
 
     async def run(self, now: int) -> None:
         """Do all that is due.
 
-        Raises: `Unavailable`; what was not done is done the next time.
+        Raises the first error of a step, such as `Unavailable`, when all were tried; what was not
+        done is done the next time.
         """
-        await self._gate.admit(DropEnded(now=now))
-        await self.destroy(now)
-        await self.rotate(now)
-        await self.relock(now)
-        await self.anchor()
+        # First, and each by itself: one damaged row, or files out of reach, would else keep the log
+        # from being anchored, and what was erased from being destroyed.
+        failed: list[Exception] = []
+        for step in (
+            self.anchor,
+            lambda: self._gate.admit(DropEnded(now=now)),
+            lambda: self._destroy_keys(now),
+            lambda: self.rotate(now),
+            lambda: self.relock(now),
+            self._drop_destroyed,
+            lambda: self.prune(now),
+            lambda: self._files.run(now),
+        ):
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 - raised below, when the others are through
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     async def destroy(self, now: int) -> int:
         """Destroy what was erased long enough ago, keys first; return how many records that were.
 
         Raises: `Unavailable`.
         """
-        delay = self._erase_delay
-        destroyed = await self._all(DestroyKeys(now=now, erase_delay=delay, limit=BATCH))
-        await self._all(DropDestroyed(limit=BATCH))
+        destroyed = await self._destroy_keys(now)
+        await self._drop_destroyed()
         return destroyed
 
     async def rotate(self, now: int) -> None:
@@ -103,9 +123,10 @@ class Upkeep:
         """
         epoch = self._keyset.wrap.number
         used = (await self._store.look(Want(application="", wraps_of=epoch))).wraps
-        if self._rotate is None or not rotation_due(self._keyset, used, now):
+        rotate = self._rotate
+        if rotate is None or not rotation_due(self._keyset, used, now):
             return
-        keyset = self._rotate(now)
+        keyset = await self._rotating.run(lambda: rotate(now))
         self._locks.adopt(keyset)
         self._keyset = keyset
         log.info("keys rotated; older backups stay good", epoch=keyset.wrap.number)
@@ -139,40 +160,35 @@ class Upkeep:
         Raises: `Unavailable`.
         """
         head = await self._store.head()
-        if self._anchor is not None:
-            self._anchor(head)
+        anchor = self._anchor
+        if anchor is not None:
+            await self._anchoring.run(lambda: anchor(head))
+        self._anchored = head.sequence
         log.info("audit head", sequence=head.sequence, digest=head.digest.hex())
         return head
 
-    async def count_unverified(self, before: int) -> int:
-        """Count the tokens made before `before` that no application ever verified.
+    async def prune(self, now: int) -> int:
+        """Take out of the audit log what is older than it is kept, up to the anchor at the most.
 
-        Raises: `Unavailable`.
+        Raises: `AuditDamaged`, and then leaves everything where it is; `Unavailable`.
         """
-        want = Want(application="", count=UnverifiedBefore(before))
-        return (await self._store.look(want)).count
+        if self._audit_keep is None:
+            return 0
+        before = now - self._audit_keep
+        return await admit_all(
+            self._gate, PruneAudit(before=before, anchored=self._anchored, now=now)
+        )
 
-    async def erase_unverified(self, before: int, now: int) -> int:
-        """Erase them; it can be undone until they are destroyed.
+    async def _destroy_keys(self, now: int) -> int:
+        delay = self._erase_delay
+        return await admit_all(self._gate, DestroyKeys(now=now, erase_delay=delay, limit=BATCH))
 
-        Raises: `Unavailable`.
-        """
-        return await self._all(EraseUnverified(before=before, now=now, limit=BATCH))
-
-    async def undo_erase(self, application: str, since: int, now: int) -> int:
-        """Give back what an application erased at `since` or later, and say how much that was.
-
-        Raises: `Unavailable`.
-        """
-        operation = UndoErase(application=application, since=since, now=now, limit=BATCH)
-        return await self._all(operation)
-
-    async def _all(self, operation: Operation[int]) -> int:
-        """Repeat a batch until nothing is left."""
-        total = 0
-        while done := await self._gate.admit(operation):
-            total += done
-        return total
+    async def _drop_destroyed(self) -> None:
+        """Remove files before the records that name them: a crash in between leaves no orphan."""
+        while True:
+            await self._files.remove_destroyed()
+            if not await self._gate.admit(DropDestroyed(limit=BATCH)):
+                return
 
     def _renewed(self, found: tuple[Found, ...]) -> dict[str, tuple[tuple[Wrapped, Wrapped], ...]]:
         """Lock each record anew, by application; those that don't open are left out."""

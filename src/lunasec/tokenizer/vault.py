@@ -1,47 +1,60 @@
-"""Values: tokenize, detokenize, describe, erase. Nothing here ever holds a plaintext."""
+"""Values: tokenize, detokenize, describe. Nothing here ever holds a plaintext."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
+from msgspec import Struct
 
-from lunasec.errors import CiphertextMalformed, LunaSecError, RecordDamaged
+from lunasec.errors import CiphertextMalformed, LunaSecError, RecordDamaged, TooLarge
 from lunasec.tokenizer.core.changes import PutRecord
-from lunasec.tokenizer.core.envelope import Envelope
+from lunasec.tokenizer.core.envelope import BUCKET_BYTES, Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import Record
+from lunasec.tokenizer.core.ledger import File, Record, Upload, Want
 from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.stream import MANIFEST_BYTES
 from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
 from lunasec.tokenizer.core.upkeep import Relock
 from lunasec.tokenizer.core.values import (
     DescribeValues,
-    EraseValues,
+    Purpose,
     ReadValues,
     Release,
     StoreValues,
 )
 from lunasec.tokenizer.gate import Gate
-from lunasec.tokenizer.ports import Cipher, Clock
+from lunasec.tokenizer.ports import Cipher, Clock, Derived, Store
 
 log = structlog.get_logger("lunasec.vault")
 
+LARGEST_MANIFEST: Final = MANIFEST_BYTES // BUCKET_BYTES + 1
+"""In buckets; the padding adds at least one byte."""
+
 Metadata = tuple[tuple[str, str], ...]
 
+Decided = Callable[[Sequence[Release | None]], Awaitable[None]]
+"""Hears what is to leave, and may wait until there is room for it."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedValue:
+
+async def _go_on(_: Sequence[Release | None]) -> None:
+    """Wait for nothing."""
+
+
+class SealedValue(Struct, frozen=True, kw_only=True, gc=False):
     """A value as the frame sealed it, with the key that opens it."""
 
     dek: Secret
     ciphertext: bytes
     kind: str
     metadata: Metadata
+    upload: Upload | None = None
+    """Of a file's manifest: the upload that was found whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedValue:
+class OpenedValue(Struct, frozen=True, kw_only=True, gc=False):
     """A sealed value and its key, on their way to the frame; the grant ends in `expires_in` s."""
 
     dek: Secret
@@ -49,6 +62,8 @@ class OpenedValue:
     kind: str
     metadata: Metadata
     expires_in: int
+    may_copy: bool
+    file: File | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +71,21 @@ class Vault:
     """What callers can do with values; each method passes the gate before any effect."""
 
     gate: Gate
+    store: Store
     cipher: Cipher
     clock: Clock
     random: Callable[[int], bytes]
+    on_damage: Callable[[], None] = lambda: None
+    """Called for each damaged record that somebody asked for."""
 
     async def tokenize(self, caller: FrameCaller, values: Sequence[SealedValue]) -> list[Token]:
         """Keep sealed values under new tokens, with a store grant for the caller's session.
 
-        Raises: `CiphertextMalformed`, `NoSession`, `SessionChanged`, `Unavailable`.
+        A file's upload becomes its record's in the same step, or is refused like one that is not
+        there.
+
+        Raises: `CiphertextMalformed`, `NotGranted`, `NoSession`, `SessionChanged`, `TooLarge`,
+        `Unavailable`.
         """
         now = self.clock()
         tokens = [Token.of(self.random(SECRET_BYTES)) for _ in values]
@@ -72,33 +94,61 @@ class Vault:
             for token, value in zip(tokens, values, strict=True)
         )
         operation = StoreValues(
-            caller=caller, values=records, expires_at=now + GRANT_SECONDS, now=now
+            caller=caller,
+            values=records,
+            expires_at=now + GRANT_SECONDS,
+            now=now,
+            uploads=tuple(each.upload for each in values if each.upload is not None),
         )
         await self.gate.admit(operation)
         return tokens
 
     async def detokenize(
-        self, caller: FrameCaller, tokens: Sequence[Token]
+        self,
+        caller: FrameCaller,
+        tokens: Sequence[Token],
+        purpose: Purpose = Purpose.READ,
+        decided: Decided = _go_on,
     ) -> list[OpenedValue | None]:
         """Release the keys of granted values, in order; None where the answer is no.
 
-        The audit entry is durable before any key leaves.
+        The audit entry is durable before any key leaves. `decided` is awaited before a ciphertext
+        is fetched; what was revoked, erased or logged out meanwhile stays.
 
         A record that was damaged is refused like any other, and told to the operator: one of them
         takes nothing from the others on its page.
 
-        Raises: `NoSession`, `SessionChanged`, `TooLarge`, `Unavailable`.
+        Raises: `NoSession`, `SessionChanged`, `TooLarge`, `Unavailable`, and what `decided` does.
         """
-        now = self.clock()
-        admitted = await self.gate.admit(
-            ReadValues(caller=caller, records=self._ids(tokens), now=now)
+        derived = [self.cipher.derive(each) for each in tokens]
+        ids = tuple([each.record_ids for each in derived])
+        released = await self.gate.admit(
+            ReadValues(caller=caller, records=ids, purpose=purpose, now=self.clock())
         )
+        await decided(released)
+        contents = await self._contents(caller, ids, released)
+        now = self.clock()
         opened = [
-            None if release is None else self._open(token, release, now)
-            for token, release in zip(tokens, admitted, strict=True)
+            self._open(each, release, content, now) if release and content is not None else None
+            for each, release, content in zip(derived, released, contents, strict=True)
         ]
-        await self._rename(caller, zip(tokens, admitted, opened, strict=True), now)
+        await self._rename(caller, zip(tokens, released, opened, strict=True), now)
         return opened
+
+    async def _contents(
+        self,
+        caller: FrameCaller,
+        ids: Sequence[tuple[bytes, ...]],
+        released: Sequence[Release | None],
+    ) -> list[bytes | None]:
+        """Fetch what was released, each under any name that it may have got since."""
+        records = tuple([each for each, release in zip(ids, released, strict=True) if release])
+        if not records:
+            return [None] * len(ids)
+        application, reference = caller.application, caller.reference
+        want = Want(application=application, grants_of=reference, contents=records)
+        found = iter((await self.store.look(want)).contents)
+        return [next(found) if release else None for release in released]
 
     async def describe(
         self, caller: FrameCaller | ApplicationCaller, reference: str, tokens: Sequence[Token]
@@ -110,21 +160,18 @@ class Vault:
         operation = DescribeValues(
             caller=caller, reference=reference, records=self._ids(tokens), now=self.clock()
         )
-        return list(await self.gate.admit(operation))
-
-    async def erase(self, caller: ApplicationCaller, tokens: Sequence[Token]) -> int:
-        """Make values unreadable at once, and say how many; they are destroyed after the delay.
-
-        Raises: `Unavailable`.
-        """
-        operation = EraseValues(caller=caller, records=self._ids(tokens), now=self.clock())
-        return await self.gate.admit(operation)
+        return [
+            None if each is None or self._is_damaged(each) else each
+            for each in await self.gate.admit(operation)
+        ]
 
     def _ids(self, tokens: Sequence[Token]) -> tuple[tuple[bytes, ...], ...]:
         return tuple(map(self.cipher.record_ids, tokens))
 
     def _record(self, caller: FrameCaller, token: Token, value: SealedValue, now: int) -> PutRecord:
         envelope = Envelope.parse(value.ciphertext, application=caller.application, kind=value.kind)
+        if value.upload is not None and envelope.buckets > LARGEST_MANIFEST:
+            raise TooLarge(f"A manifest is at most {MANIFEST_BYTES} bytes.")
         record = Record(
             application=caller.application,
             key=self.cipher.wrap(token, value.dek, envelope),
@@ -133,6 +180,7 @@ class Vault:
             metadata=value.metadata,
             subject=None,
             created_at=now,
+            file=value.upload.file if value.upload else None,
         )
         return PutRecord(record, value.ciphertext)
 
@@ -146,7 +194,7 @@ class Vault:
         keys = {
             release.record.record_id: (
                 release.record.key,
-                self.cipher.wrap(token, value.dek, _envelope(release)),
+                self.cipher.wrap(token, value.dek, _envelope(release.record, value.ciphertext)),
             )
             for token, release, value in read
             if release and value and not self.cipher.is_current(release.record.key)
@@ -156,22 +204,37 @@ class Vault:
                 relock = Relock(application=caller.application, keys=tuple(keys.values()), now=now)
                 await self.gate.admit(relock)
 
-    def _open(self, token: Token, release: Release, now: int) -> OpenedValue | None:
+    def _is_damaged(self, record: Record) -> bool:
+        """Say whether a record's row can't be right; the operator is told."""
+        if record.damaged:
+            self._tell(record, RecordDamaged.code)
+        return record.damaged
+
+    def _tell(self, record: Record, code: str) -> None:
+        self.on_damage()
+        log.error("damaged record", record=record.record_id.hex(), code=code)
+
+    def _open(
+        self, derived: Derived, release: Release, ciphertext: bytes, now: int
+    ) -> OpenedValue | None:
         record = release.record
+        if now >= release.expires_at or self._is_damaged(record):  # it may have waited
+            return None
         try:
-            dek = self.cipher.unwrap(token, _envelope(release), record.key)
-        except (RecordDamaged, CiphertextMalformed) as error:
-            log.error("damaged record", record=record.record_id.hex(), code=error.code)  # noqa: TRY400 - its traceback tells no more
+            dek = derived.unwrap(_envelope(record, ciphertext), record.key)
+        except (RecordDamaged, CiphertextMalformed, TooLarge) as error:
+            self._tell(record, error.code)
             return None
         return OpenedValue(
             dek=dek,
-            ciphertext=release.ciphertext,
+            ciphertext=ciphertext,
             kind=record.kind,
             metadata=record.metadata,
             expires_in=release.expires_at - now,
+            may_copy=release.may_copy,
+            file=record.file,
         )
 
 
-def _envelope(release: Release) -> Envelope:
-    record = release.record
-    return Envelope.parse(release.ciphertext, application=record.application, kind=record.kind)
+def _envelope(record: Record, ciphertext: bytes) -> Envelope:
+    return Envelope.parse(ciphertext, application=record.application, kind=record.kind)

@@ -4,29 +4,41 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import structlog
 from starlette.types import ASGIApp
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.jose import fetching
+from lunasec.jose.keys import KeySet
+from lunasec.jose.proxied import ProxyTokens
 from lunasec.tokenizer.cipher import Cipher
+from lunasec.tokenizer.cookieless import Cookieless
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
+from lunasec.tokenizer.erasures import Erasures
+from lunasec.tokenizer.file_upkeep import FileKeeper
+from lunasec.tokenizer.files import Files
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http.app import tokenizer_app
+from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
 from lunasec.tokenizer.http.frames import Assets, directory
 from lunasec.tokenizer.http.metrics import Counted, Metrics
+from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.jose.application import ApplicationTokens
-from lunasec.tokenizer.jose.keys import KeySet
-from lunasec.tokenizer.ports import Clock, Store
+from lunasec.tokenizer.jose.signatures import EcdsaSignatures
+from lunasec.tokenizer.ports import Blobs, Clock, Store
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings
 from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import Vault
+
+log: Any = structlog.get_logger("lunasec")
 
 
 def _running() -> float:
@@ -70,9 +82,15 @@ class Tokenizer:
     app: ASGIApp
     services: Services
     store: Store
+    blobs: Blobs
     gate: Gate
     keeper: Upkeep
     clock: Clock
+
+    async def close(self) -> None:
+        """Finish what is under way, and let go of everything."""
+        await self.blobs.close()
+        await self.store.close()
 
     async def upkeep(self) -> None:
         """Do what is due; to be called every minute or so."""
@@ -83,28 +101,60 @@ def tokenizer(
     settings: Settings,
     *,
     store: Store,
+    blobs: Blobs,
     keyset: Keyset,
     clock: Clock = system_clock,
     rotate: Callable[[int], Keyset] | None = None,
     anchor: Callable[[Head], None] | None = None,
 ) -> Tokenizer:
-    """Build a tokenizer on a store and a key set; `rotate` and `anchor` are upkeep's.
+    """Build a tokenizer on a store, blobs and a key set; `rotate` and `anchor` are upkeep's.
 
     Raises: `ConfigurationInvalid` when an application's public keys can't be read.
     """
     metrics = Metrics()
+    budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
     services = Services(
         settings=settings,
         sessions=Sessions(gate=gate, store=store, clock=clock, random=secrets.token_bytes),
+        cookieless=Cookieless(
+            gate=gate,
+            store=store,
+            signatures=EcdsaSignatures(),
+            clock=clock,
+            random=secrets.token_bytes,
+        ),
         grants=Grants(gate=gate, cipher=cipher, clock=clock),
-        vault=Vault(gate=gate, cipher=cipher, clock=clock, random=secrets.token_bytes),
+        erasures=Erasures(gate=gate, store=store, cipher=cipher, clock=clock),
+        files=Files(
+            gate=gate,
+            store=store,
+            blobs=blobs,
+            cipher=cipher,
+            clock=clock,
+            random=secrets.token_bytes,
+        ),
+        vault=Vault(
+            gate=gate,
+            store=store,
+            cipher=cipher,
+            clock=clock,
+            random=secrets.token_bytes,
+            on_damage=metrics.damaged,
+        ),
         credentials=ApplicationTokens(
             {name: public_keys(each) for name, each in settings.applications.items()},
             audience=settings.origin,
         ),
+        proxies={
+            name: ProxyTokens(each.provider, fetching.read, _telling(name))
+            for name, each in settings.applications.items()
+            if each.provider is not None
+        },
         assets=Assets(directory()),
-        budgets=Budgets(settings.applications, metrics),
+        budgets=budgets,
+        refusals=Refusals(budgets, clock),
+        bodies=Bodies(metrics),
         metrics=metrics,
         clock=clock,
     )
@@ -112,19 +162,31 @@ def tokenizer(
         gate=gate,
         store=store,
         locks=cipher,
+        files=FileKeeper(gate=gate, store=store, blobs=blobs),
         keyset=keyset,
         erase_delay=settings.erase_delay,
         rotate=rotate,
         anchor=anchor,
+        audit_keep=settings.audit_keep,
     )
     return Tokenizer(
         app=tokenizer_app(services),
         services=services,
         store=store,
+        blobs=blobs,
         gate=gate,
         keeper=keeper,
         clock=clock,
     )
+
+
+def _telling(application: str) -> Callable[[str], None]:
+    """Give what logs why the keys of an application's auth proxy can't be had."""
+
+    def tell(reason: str) -> None:
+        log.warning("the auth proxy's keys can't be had", application=application, reason=reason)
+
+    return tell
 
 
 def public_keys(application: Application) -> KeySet:
@@ -155,6 +217,7 @@ def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
     built = tokenizer(
         settings,
         store=opened.store,
+        blobs=opened.blobs,
         keyset=opened.keyset,
         rotate=data.keys.rotate,
         anchor=data.audit_anchor.keep,

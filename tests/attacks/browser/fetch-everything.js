@@ -7,9 +7,10 @@ async ([tokenizer, token]) => {
         for (const mode of ["cors", "no-cors", "same-origin"])
         for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded"])
         for (const extra of [{}, { "LunaSec-Application": "payroll" }])
-        for (const cache of ["default", "only-if-cached"]) {
+        for (const cache of ["default", "only-if-cached"])
+        for (const credentials of ["include", "omit"]) {
           try {
-            const answer = await fetch(tokenizer + path, { method: "POST", mode, body, cache, credentials: "include",
+            const answer = await fetch(tokenizer + path, { method: "POST", mode, body, cache, credentials,
               headers: { "Content-Type": type, ...extra } });
             results.push([answer.type, await answer.text(), [...answer.headers].join()]);
           } catch (error) { results.push(["error", "", ""]); }

@@ -2,7 +2,7 @@
 async (tokenizer) => {
         const tried = {};
         const attempt = (name, f) => { try { tried[name] = String(f()); } catch (e) { tried[name] = e.name; } };
-        const frame = document.querySelector("#shown").shadowRoot.querySelector("iframe");
+        const frame = document.querySelector("secure-group, #shown").shadowRoot.querySelector("iframe");
         attempt("contentDocument", () => frame.contentDocument);
         attempt("document", () => frame.contentWindow.document);
         attempt("eval", () => frame.contentWindow.eval("document.body.innerText"));

@@ -5,7 +5,8 @@ async (host) => {
     const states = [":valid", ":invalid", ":user-invalid", ":placeholder-shown", ":state(focus)",
       ":state(user-invalid)", ":state(autofill)", ":state(error)", ":state(empty)", ":state(filled)", ":blank"];
     const box = host.getBoundingClientRect();
-    const frame = host.shadowRoot.querySelector("iframe");
+    const group = document.querySelector("secure-group");
+    const frame = (group ?? host).shadowRoot.querySelector("iframe");
     const inner = frame?.getBoundingClientRect();
     const style = getComputedStyle(host);
     const own = {};
@@ -22,6 +23,7 @@ async (host) => {
       message: host.validationMessage,
       states: states.map((each) => { try { return host.matches(each); } catch { return null; } }),
       box: [box.x, box.y, box.width, box.height, host.scrollWidth, host.scrollHeight],
+      cut: group && [frame.style.cssText, group.scrollWidth, group.scrollHeight],
       inner: inner && [inner.x, inner.y, inner.width, inner.height, frame.scrollWidth, frame.scrollHeight],
       style: [...style].map((name) => name + ":" + style.getPropertyValue(name)).join(";"),
       attributes: [...host.attributes].map((each) => each.name + "=" + each.value).sort(),
@@ -41,14 +43,24 @@ async (host) => {
       await new Promise((done) => setTimeout(done, 20));
     }
   };
+  const ready = () => window.events.filter(([type]) => type === "secure-ready").length;
   host.focus();
   await settled(!host.matches(":disabled"));
   look();
   host.blur?.();
   await settled(false);
-  for (const [name, value] of [["maxlength", "5"], ["pattern", "2.*"], ["validator", "email"], ["reveal", "click"]]) {
+  for (const [name, value] of [["maxlength", "5"], ["pattern", "2.*"], ["validator", "email"],
+    ["mask", "card"], ["auto-grow", ""], ["max-rows", "40"], ["wrap", "off"], ["reveal", "click"]]) {
+    const before = ready();
     host.setAttribute(name, value);
-    await new Promise((done) => setTimeout(done, 60));
+    // A group looks at its order anew once the page has been still for 100 ms.
+    const pause = name === "reveal" && document.querySelector("secure-group") ? 400 : 60;
+    await new Promise((done) => setTimeout(done, pause));
+    // These two make a new frame, and how far it is by now is the machine's doing.
+    const anew = host.localName !== "secure-text" && /^(?:validator|mask)$/.test(name);
+    for (let i = 0; anew && i < 100 && ready() === before; i++) {
+      await new Promise((done) => setTimeout(done, 20));
+    }
     look();
   }
   return JSON.stringify([seen, [...new Set(window.events.map(String))].sort()]);

@@ -1,13 +1,22 @@
 """T19, T20: forged messages and smuggled styles, from every kind of window."""
 
-import pytest
+import re
 
-from tests.attacks.browser.victims import Victim, in_both_deployments, script
+import pytest
+from playwright.async_api import expect
+
+from tests.attacks.browser.victims import (
+    GROUP,
+    SHOWN,
+    Victim,
+    in_both_deployments,
+    script,
+)
 from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
 VALUE = "219-09-9999"
-ROLES = ("coordinator", "input", "text")
+ROLES = ("coordinator", "group", "input", "text", "textarea")
 
 SMUGGLED = {
     "background-image": "url({canary})",
@@ -23,6 +32,29 @@ SMUGGLED = {
     "--custom": "url({canary})",
     "text-shadow": "0 0 1px red, url({canary})",
 }
+HOSTILE = (
+    "url({canary})",
+    "url({canary}), auto",
+    "image-set('{canary}' 1x)",
+    "x; background: url({canary})",
+    "var(--x, url({canary}))",
+    "@import '{canary}'",
+    "\\75rl({canary})",
+)
+
+# Past the library, over the port that it holds: what it would send, and for a harmless color too.
+FORGE = """async ([names, value, control]) => {
+  const style = Object.fromEntries(names.map((each) => [each, value]));
+  const hint = { ...style };
+  const forged = { type: "look", style: { ...style, [control]: "rgb(1, 2, 3)" }, hint };
+  document.querySelector("#shown").port.postMessage(forged);
+}"""
+
+# The names in the frame's own module.
+KNOWN = """async () => {
+  const base = document.querySelector("script").src.replace(/frame.*/, "");
+  return (await import(base + "frame/channel.js")).properties;
+}"""
 
 
 @pytest.mark.parametrize("where", ["unlisted", "clinic", "sandboxed", "application"])
@@ -60,11 +92,15 @@ async def test_t19_the_parent_is_answered(scene: Scene, new_visitor: NewVisitor)
 
 
 @in_both_deployments
-async def test_t20_a_style_makes_no_request(scene: Scene, new_visitor: NewVisitor) -> None:
+@pytest.mark.parametrize("html", [SHOWN, GROUP])
+async def test_t20_a_style_makes_no_request(
+    scene: Scene, new_visitor: NewVisitor, html: str
+) -> None:
     """T20: whatever a page writes into its styles, a frame asks nobody for anything."""
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
-    await ada.looks_at(token, VALUE)
+    await ada.opens(html.format(token=token), grant=token)
+    await ada.sees("#shown", VALUE)
     ada.visitor.requests.clear()
     canary = f"{scene.unlisted}/plain?canary=1"
     for name, value in SMUGGLED.items():
@@ -77,18 +113,44 @@ async def test_t20_a_style_makes_no_request(scene: Scene, new_visitor: NewVisito
         "(rule) => document.head.appendChild(document.createElement('style')).textContent = rule",
         f'@import url("{canary}"); #shown {{ font-family: x }}',
     )
-    # Past the library too: straight over the port that the library holds.
+    # Past the library too: straight over the port that the group holds.
     await ada.page.evaluate(
         """(canary) => {
-        const host = document.querySelector("#shown");
-        for (const type of ["look", "style", "options"])
-          for (const style of [{ color: `url(${canary})` }, { cursor: `url(${canary}),auto` },
-              { "background-image": `url(${canary})` }, { "font-family": `url(${canary})` }])
-            host.port?.postMessage({ type, style, look: style, hint: style, placeholder: style });
+        const dress = (style) => ({ type: "dress", at: 0, style, hint: style });
+        document.querySelector("secure-group")?.port.postMessage(
+          ["cursor", "color", "font-family"].map((name) => dress({ [name]: `url(${canary})` })));
       }""",
         canary,
     )
     await ada.page.wait_for_timeout(600)
     own = [each for each in ada.visitor.requests if each.frame != ada.page.main_frame]
     assert not [each.url for each in own if "canary" in each.url]
+    await ada.sees("#shown", VALUE)
+
+
+@in_both_deployments
+async def test_t20_a_forged_look_is_only_its_harmless_part(
+    scene: Scene, new_visitor: NewVisitor
+) -> None:
+    """T20: of a look that a script sends itself, a frame takes the sound values and no others.
+
+    Each property that a frame knows, and some that it does not, is sent with each hostile value.
+    """
+    ada = await Victim.arrive("ada", scene, new_visitor)
+    token = await ada.stores(VALUE)
+    await ada.looks_at(token, VALUE)
+    await ada.page.wait_for_timeout(300)
+    [shown] = ada.frames("text")
+    known: list[str] = await shown.evaluate(KNOWN)
+    assert {"cursor", "font-family", "color"} <= set(known)
+    names = [*known, *(each for each in SMUGGLED if each not in known)]
+    ada.visitor.requests.clear()
+    for value in HOSTILE:
+        smuggled = value.format(canary=f"{scene.unlisted}/plain?canary=1")
+        for control in ("color", "caret-color"):
+            await ada.page.evaluate(FORGE, [names, smuggled, control])
+            sound = re.compile(rf"^{control}: rgb\(1, 2, 3\);$")
+            await expect(shown.locator("body")).to_have_attribute("style", sound)
+    await ada.page.wait_for_timeout(300)
+    assert not [each.url for each in ada.visitor.requests if "canary" in each.url]
     await ada.sees("#shown", VALUE)

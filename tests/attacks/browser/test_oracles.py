@@ -5,7 +5,7 @@ everything, the page records all that it can see, and the two records have to be
 """
 
 import json
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +14,9 @@ from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
 # Different in validity, length, script, line breaks, brand and grouping.
+# Each compares pages over and over, until they are at rest.
+pytestmark = pytest.mark.timeout(600)
+
 VALUES = ("219-09-9999", "W" * 300 + " \U0001f600", "4111111111111111", "")
 
 ATTRIBUTES = (
@@ -28,6 +31,14 @@ ATTRIBUTES = (
     'type="password" disabled',
     "readonly",
     'style="inline-size:auto;field-sizing:content;block-size:auto;min-inline-size:0"',
+    'validator="card" mask="card" autocomplete="cc-number"',
+    'mask="phone" type="tel"',
+)
+OF_TEXTAREA = (
+    "auto-grow",
+    'auto-grow rows="1" max-rows="90" cols="2" required',
+    'wrap="off" auto-grow maxlength="3"',
+    'style="block-size:auto;inline-size:9px;field-sizing:content" auto-grow validator="ssn"',
 )
 
 
@@ -82,26 +93,30 @@ def _differences(place: str, one: object, other: object) -> list[str]:
     return [] if one == other else [f"{place}: {one!r} and {other!r}"]
 
 
+@pytest.mark.parametrize("around", ["{}", "<secure-group>{}</secure-group>"])
 async def test_t27_an_input_tells_nothing_of_a_stored_value(
-    scene: Scene, new_visitor: NewVisitor
+    scene: Scene, new_visitor: NewVisitor, around: str
 ) -> None:
     """T27: validity, size, events and states of a pre-filled field are the same for all values."""
     ada, tokens = await stored(scene, new_visitor)
-    for attributes in ATTRIBUTES:
-        field = f'<secure-input id="host" name="n" {attributes} token="{{token}}"></secure-input>'
-        html = f"<form>{field}</form>"
+    fields = [("secure-input", each) for each in ATTRIBUTES]
+    fields += [("secure-textarea", each) for each in OF_TEXTAREA]
+    for element, attributes in fields:
+        field = f'<{element} id="host" name="n" {attributes} token="{{token}}"></{element}>'
+        html = around.format(f"<form>{field}</form>")
         records = [await record(ada, html, token) for token in tokens]
         assert json.loads(records[0])[0], "there is something to see"
         assert not differences(*records), attributes
 
 
+@pytest.mark.parametrize("around", ["{}", "<secure-group>{}</secure-group>"])
 @pytest.mark.parametrize("attributes", ["", 'reveal="click"', 'remask="1"'])
 async def test_t27_a_text_tells_nothing_of_its_value(
-    scene: Scene, new_visitor: NewVisitor, attributes: str
+    scene: Scene, new_visitor: NewVisitor, attributes: str, around: str
 ) -> None:
     """T27: size, events and states of a shown text are the same for all values."""
     ada, tokens = await stored(scene, new_visitor)
-    html = f'<secure-text id="host" {attributes} token="{{token}}"></secure-text>'
+    html = around.format(f'<secure-text id="host" {attributes} token="{{token}}"></secure-text>')
     records = [await record(ada, html, token) for token in tokens]
     assert not differences(*records)
 
@@ -124,9 +139,10 @@ async def test_t27_the_observer_would_see_a_difference(
     assert records[0] != records[1]
 
 
-@pytest.mark.parametrize("element", ["secure-input", "secure-text"])
+@pytest.mark.parametrize("around", ["{}", "<secure-group>{}</secure-group>"])
+@pytest.mark.parametrize("element", ["secure-input", "secure-text", "secure-textarea"])
 async def test_t27_nothing_scrolls_by_the_width_of_a_value(
-    scene: Scene, new_visitor: NewVisitor, element: str
+    scene: Scene, new_visitor: NewVisitor, element: str, around: str
 ) -> None:
     """T27: focus, keys and the wheel move the page by as much for one stored value as for another.
 
@@ -137,7 +153,7 @@ async def test_t27_nothing_scrolls_by_the_width_of_a_value(
     style = "inline-size: 90000px; letter-spacing: 1000px; text-indent: 3000px; font-size: 40px"
     seen: list[list[object]] = []
     for token in tokens:
-        html = f'<{element} id="host" style="{style}" token="{token}"></{element}>'
+        html = around.format(f'<{element} id="host" style="{style}" token="{token}"></{element}>')
         await ada.opens(html, grant=token)
         await ada.page.wait_for_function("window.events.some(([each]) => each === 'secure-ready')")
         places: list[object] = []
@@ -146,9 +162,37 @@ async def test_t27_nothing_scrolls_by_the_width_of_a_value(
             if key:
                 await ada.page.keyboard.press(key)
             places.append(await ada.page.evaluate(AT_REST))
+        await ada.page.evaluate("document.documentElement.style.blockSize = '9000px'")
         await ada.page.mouse.move(40, 20)
-        await ada.page.mouse.wheel(200, 0)
-        places.append(await ada.page.evaluate(AT_REST))
+        for across, down in ((200, 0), (0, 200), (0, 200), (0, -100), (-100, 0)):
+            await ada.page.mouse.wheel(across, down)
+            places.append(await ada.page.evaluate(AT_REST))
         seen.append(places)
     assert seen[1] == seen[0]
     assert seen[2] == seen[0]
+
+
+async def test_t27_a_long_text_stops_a_wheel_no_more_than_a_short_one(
+    scene: Scene, new_visitor: NewVisitor
+) -> None:
+    """T27: a wheel over a stored text moves the page alike, whether there is more of it or not.
+
+    A box without anything to scroll lets a wheel through to the page around it.
+    """
+    ada, tokens = await stored(scene, new_visitor)
+    style = "inline-size: 200px; block-size: 60px; font: 20px monospace"
+    seen: list[object] = []
+    for token in tokens:
+        html = f'<secure-textarea id="host" style="{style}" token="{token}"></secure-textarea>'
+        await ada.opens(html, grant=token)
+        await ada.page.wait_for_function("window.events.some(([each]) => each === 'secure-ready')")
+        await ada.page.evaluate("document.body.style.cssText = 'width: 5000px; height: 5000px'")
+        where = await ada.page.locator("#host").bounding_box()
+        assert where
+        session: Any = await ada.page.context.new_cdp_session(ada.page)
+        for across, down in ((0, -90), (-90, 0), (0, -300), (0, 60), (90, 0)):
+            gesture = {"x": where["x"] + 50, "y": where["y"] + 30, "gestureSourceType": "mouse"}
+            gesture |= {"xDistance": across, "yDistance": down, "speed": 3000}
+            await session.send("Input.synthesizeScrollGesture", gesture)
+            seen.append(await ada.page.evaluate(AT_REST))
+    assert seen[:5] == seen[5:10] == seen[10:]

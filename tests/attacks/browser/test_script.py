@@ -6,10 +6,12 @@ of cross-site scripting there is.
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.attacks.browser.victims import (
     FORM,
+    GROUP,
     SHOWN,
     Victim,
     done_by,
@@ -35,17 +37,17 @@ def tells(text: str, value: str) -> bool:
 
 
 @in_both_deployments
+@pytest.mark.parametrize("around", ["{}", "<secure-group>{}</secure-group>"])
 async def test_t1_a_script_hears_no_value_key_or_handle(
-    scene: Scene, new_visitor: NewVisitor
+    scene: Scene, new_visitor: NewVisitor, around: str
 ) -> None:
     """T1: with every channel of the page tapped from the first moment, no secret comes by."""
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
     await ada.visitor.context.clear_cookies(domain=re.compile("secure"))
     await ada.page.add_init_script(f"({script('wiretap.js')})()")
-    await ada.opens(
-        SHOWN.format(token=token) + FORM.format(attributes=f' token="{token}"'), grant=token
-    )
+    html = SHOWN.format(token=token) + FORM.format(attributes=f' token="{token}"')
+    await ada.opens(around.format(html), grant=token)
     await ada.sees("#shown", VALUE)
     await ada.types("#ssn", OTHER)
     await ada.page.evaluate(
@@ -82,11 +84,15 @@ async def test_t1_a_script_reads_no_answer_of_the_tokenizer(
 
 
 @in_both_deployments
-async def test_t1_a_script_does_not_get_into_a_frame(scene: Scene, new_visitor: NewVisitor) -> None:
+@pytest.mark.parametrize("html", [SHOWN, GROUP])
+async def test_t1_a_script_does_not_get_into_a_frame(
+    scene: Scene, new_visitor: NewVisitor, html: str
+) -> None:
     """T1: neither the frame's window, nor its document, nor a window of its own gives anything."""
     ada = await Victim.arrive("ada", scene, new_visitor)
     token = await ada.stores(VALUE)
-    await ada.looks_at(token, VALUE)
+    await ada.opens(html.format(token=token), grant=token)
+    await ada.sees("#shown", VALUE)
     got = await ada.page.evaluate(
         script("get-into-frame.js"),
         scene.tokenizer,

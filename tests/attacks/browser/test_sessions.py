@@ -8,7 +8,15 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.attacks.browser.victims import FORM, SHOWN, Victim, done_by, in_both_deployments, until
+from tests.attacks.browser.victims import (
+    FORM,
+    GROUP,
+    SHOWN,
+    Victim,
+    done_by,
+    in_both_deployments,
+    until,
+)
 from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
@@ -48,6 +56,28 @@ async def test_t12_another_user_in_another_tab(
     await until(wiped)
 
 
+@in_both_deployments
+@pytest.mark.parametrize("browser", ["allowed", "blocked"], indirect=True)
+async def test_t12_another_user_wipes_a_group(scene: Scene, new_visitor: NewVisitor) -> None:
+    """T12: a group's frame is one session's, with third-party cookies and without them."""
+    ada = await Victim.arrive("ada", scene, new_visitor)
+    token = await ada.stores(VALUE)
+    await ada.opens(GROUP.format(token=token), grant=token)
+    await ada.sees("#shown", VALUE)
+    await ada.types("#empty", "typed")
+    bob = Victim(visitor=ada.visitor, application=ada.application, name="bob")
+    other = await ada.visitor.context.new_page()
+    await bob.logs_in()
+    await other.goto(scene.payroll.page(GROUP.format(token=token)))
+    await expect(other.locator("#shown")).to_have_attribute("aria-invalid", "true")
+    await ada.page.bring_to_front()
+
+    async def wiped() -> bool:
+        return not (await ada.frames_show(VALUE) or await ada.frames_show("typed"))
+
+    await until(wiped)
+
+
 async def test_t12_two_applications_side_by_side(scene: Scene, new_visitor: NewVisitor) -> None:
     """T12: two applications of one tokenizer share a browser, and neither disturbs the other."""
     ada = await Victim.arrive("ada", scene, new_visitor)
@@ -78,19 +108,19 @@ async def test_t7_a_foreign_site_frames_nothing(scene: Scene, new_visitor: NewVi
     mallory = await new_visitor()
     html = "".join(
         f'<iframe src="{scene.tokenizer}/frame/payroll/{role}"></iframe>'
-        for role in ("coordinator", "input", "text")
+        for role in ("coordinator", "input", "text", "textarea")
     )
     page = mallory.page
     await page.goto(f"{scene.unlisted}/plain?html={html}")
     await page.wait_for_timeout(800)
     framed = [each for each in page.frames if each != page.main_frame]
-    assert len(framed) == 3
+    assert len(framed) == 4
     for each in framed:
         assert not each.url.startswith(scene.tokenizer)
     # The same from the application's own origin is no blank page: the check can fail.
     await page.goto(scene.payroll.at("/plain", html=html))
     await page.wait_for_timeout(800)
-    assert sum(each.url.startswith(scene.tokenizer) for each in page.frames) == 3
+    assert sum(each.url.startswith(scene.tokenizer) for each in page.frames) == 4
 
 
 @in_both_deployments
@@ -113,8 +143,8 @@ async def test_t11_an_attacker_plants_no_session(scene: Scene, new_visitor: NewV
 def _planned(scene: Scene, *, redeem: bool = False) -> tuple[str, str]:
     """Do the attacker's half of a bootstrap by hand; return the address with his handle in it."""
     with ExitStack() as stack:
-        application = stack.enter_context(_client(scene.payroll.origin, scene.payroll.port))
-        tokenizer = stack.enter_context(_client(scene.tokenizer, scene.tokenizer_port))
+        application = stack.enter_context(client(scene.payroll.origin, scene.payroll.port))
+        tokenizer = stack.enter_context(client(scene.tokenizer, scene.tokenizer_port))
         reference = application.get(f"/as/mallory-{token_hex(4)}").json()["session"]
         own = {"Sec-Fetch-Site": "same-origin", "LunaSec-Application": "payroll"}
         ensured = tokenizer.post("/session/ensure", json={"session": reference}, headers=own)
@@ -130,7 +160,7 @@ def _planned(scene: Scene, *, redeem: bool = False) -> tuple[str, str]:
     return address, reference
 
 
-def _client(origin: str, port: int) -> httpx.Client:
+def client(origin: str, port: int) -> httpx.Client:
     """Reach an origin by the loopback, since Python does not resolve its name."""
     headers = {"Host": urlsplit(origin).netloc}
     return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers)

@@ -10,9 +10,9 @@ from lunasec.cli.checks import page_policy
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
+from lunasec.jose import KeySet
+from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.tokenizer import wiring
-from lunasec.tokenizer.core.claims import CLOCK_SKEW
-from lunasec.tokenizer.jose import KeySet
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
 SESSION: Final = "/.lunasec/session"

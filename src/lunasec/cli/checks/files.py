@@ -14,9 +14,13 @@ from lunasec.tokenizer.core.keyset import MAX_AGE, rotation_due
 from lunasec.tokenizer.core.rollback import SERVED, compare
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.settings import Settings
-from lunasec.tokenizer.stores import sqlite_inspection
+from lunasec.tokenizer.stores import blob_copies, sqlite_inspection
+from lunasec.tokenizer.stores.blobs import folder
 
 DAY: Final = 24 * 3600
+SHOWN: Final = 5
+"""Files that a finding names; of more it tells the number."""
+
 ENDS_SOON: Final = 14 * DAY
 """Let's Encrypt renews a month before the end; with two weeks left, a renewal has failed."""
 
@@ -51,10 +55,12 @@ def data(settings: Settings, now: int) -> Section:
     if not _mode(section, directory.path):
         return section
     if foreign := ownership.strangers(directory.path):
-        names = ", ".join(path.name for path in foreign)
+        names = ", ".join(path.name for path in foreign[:SHOWN]) + (
+            f" and {len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
+        )
         section.wrong(
             f"{names}: not the directory's owner's, so the tokenizer may not get at it",
-            f"chown --reference={directory.path} {directory.path}/*",
+            f"chown -R --reference={directory.path} {directory.path}",
         )
     if not directory.keys.exists() and not directory.database.exists():
         section.note("no keys and no database yet: the first `lunasec serve` makes them")
@@ -89,9 +95,24 @@ def database(settings: Settings) -> Section:
         else:
             entries = counted(about.head.sequence, "entry", "entries")
             section.fine(f"is whole, and these keys'; its audit log has {entries}")
+            _stored(section, directory)
     except LunaSecError as error:
         section.wrong(error.detail, "")
     return section
+
+
+def _stored(section: Section, directory: DataDirectory) -> None:
+    """Look whether every segment of every stored file is there, and as long as it was."""
+    files = sqlite_inspection.files(directory.database)
+    if damaged := blob_copies.incomplete(directory.blobs, files):
+        names = "\n".join(str(folder(directory.blobs, each.blob)) for each in damaged[:SHOWN])
+        number = counted(len(damaged), "stored file is", "stored files are")
+        section.wrong(
+            f"{number} not whole: segments are missing, or shorter than they were",
+            f"{names}\nCopy what lacks from the directory `….files` of a backup, file by file.",
+        )
+    elif files:
+        section.fine(f"has {counted(len(files), 'file', 'files')}, with every segment there")
 
 
 _RESTORE: Final = (
@@ -105,7 +126,7 @@ def certificate(settings: Settings, now: int) -> Section:
     if settings.tls_certificate is None or settings.tls_key is None:
         return section
     try:
-        transport.files(settings)
+        transport.context(settings)
         ends(section, f"{settings.tls_certificate}", ends_at(_read(settings.tls_certificate)), now)
     except LunaSecError as error:
         section.wrong(error.detail, "")

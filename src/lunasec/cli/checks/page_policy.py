@@ -8,7 +8,7 @@ from lunasec.tokenizer.settings import Settings
 
 _NEEDED: Final = {
     "script-src": ("{tokenizer}", "the elements' module"),
-    "frame-src": ("{tokenizer}", "the Secure Frames"),
+    "frame-src": ("'self' {tokenizer}", "the Secure Frames; 'self' where cookies are blocked"),
     "connect-src": ("'self' {tokenizer}", "setting the session up"),
 }
 # Where a policy does not have a directive, browsers look at these (CSP Level 3, section 6.8.3).

@@ -5,12 +5,13 @@ end that was cut off is noticed too.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from lunasec.errors import AuditDamaged
 
@@ -21,23 +22,28 @@ GENESIS: Final = bytes(32)
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One decision; `records` are record ids in hex, which do not lead back to tokens.
 
+    `files` are the names, in hex, under which files lie.
+
     Where they were refused for more than one reason, `reasons` has each one's, and `reason` none.
+    Of a log's beginning that was taken out, `through` says where it ended. The fields stand in the
+    order in which they are written.
     """
 
-    at: int
-    application: str
     action: str
+    actor: str = ""
+    application: str
+    at: int
+    files: tuple[str, ...] = ()
     outcome: str
     reason: str = ""
-    actor: str = ""
+    reasons: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
     session: str = ""
     subject: str = ""
-    records: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
+    through: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True, gc=False):
     """The end of the chain: how many entries there are, and the last one's hash."""
 
     sequence: int
@@ -47,13 +53,25 @@ class Head:
 START: Final = Head(sequence=0, digest=GENESIS)
 
 
-_NAMES: Final = tuple(sorted(Entry.__struct_fields__))
-
-
 def line(entry: Entry) -> str:
-    """Write an entry as canonical JSON: sorted names, no spaces, empty fields left out."""
-    filled = {name: value for name in _NAMES if (value := getattr(entry, name)) not in ("", ())}
+    """Write an entry as canonical JSON: sorted names, no spaces, empty fields left out.
+
+    A record that was named often is listed once: it is the size of what happened that counts, not
+    of what was asked.
+    """
+    filled = {name: value for name, value in asdict(once(entry)).items() if value not in ("", ())}
     return msgspec.json.encode(filled).decode()
+
+
+def once(entry: Entry) -> Entry:
+    """List each record once, with the reason that it had first; what is so already is itself."""
+    if len(set(entry.records)) == len(entry.records):
+        return entry
+    if len(entry.reasons) != len(entry.records):
+        return replace(entry, records=tuple(dict.fromkeys(entry.records)))
+    firsts = dict(reversed([*zip(entry.records, entry.reasons, strict=True)]))
+    records = tuple(dict.fromkeys(entry.records))
+    return replace(entry, records=records, reasons=tuple(firsts[each] for each in records))
 
 
 def follow(head: Head, text: str) -> Head:
@@ -65,28 +83,91 @@ def follow(head: Head, text: str) -> Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One line of the log as it was kept, with the hash that was kept beside it."""
+    """One line of the log as it was kept, with the hash that was kept beside it.
+
+    Where the log's beginning was taken out, its last entry is left, without its line.
+    """
 
     sequence: int
     line: str
     digest: bytes
 
 
+def through(head: Head) -> str:
+    """Write where a beginning ended, as the entry says that took it out."""
+    return f"{head.sequence}:{head.digest.hex()}"
+
+
+def walk(links: Iterable[Link]) -> Iterator[Head]:
+    """Follow a chain from its first link on, and give each head on the way.
+
+    Raises: `AuditDamaged`, which names the first entry that was changed, removed or put in.
+    """
+    head = START
+    for link in links:
+        kept = Head(sequence=link.sequence, digest=link.digest)
+        is_base = head is START and not link.line
+        if not is_base and kept != follow(head, link.line):
+            raise AuditDamaged(f"Entry {head.sequence + 1} was changed, removed or put in.")
+        head = kept
+        yield head
+
+
+def joined(*parts: Iterable[Link]) -> Iterator[Link]:
+    """Put parts of a log together that overlap: each link once, as the first has it that has it."""
+    last = 0
+    for part in parts:
+        for link in part:
+            if link.sequence > last or not last:
+                last = link.sequence
+                yield link
+
+
 def verify_chain(links: Iterable[Link], anchor: Head | None) -> Head:
     """Follow the chain from its first line through `anchor`, and return where it ends.
+
+    A log whose beginning was taken out says so itself, in an entry that names where that ended.
 
     Raises: `AuditDamaged`, which names the first entry that was changed, removed or put in, or
     says that the end was cut off: the log ends before the anchor, which is kept elsewhere.
     """
-    head = START
-    for link in links:
-        after = follow(head, link.line)
-        if (link.sequence, link.digest) != (after.sequence, after.digest):
-            raise AuditDamaged(f"Entry {after.sequence} was changed, removed or put in.")
-        if anchor is not None and after.sequence == anchor.sequence and after != anchor:
-            raise AuditDamaged(f"The log up to entry {after.sequence} was written anew.")
-        head = after
+    head, beginning = START, _Beginning()
+    for head in walk(map(beginning.note, links)):
+        if anchor is not None and head.sequence == anchor.sequence and head != anchor:
+            raise AuditDamaged(f"The log up to entry {head.sequence} was written anew.")
+    beginning.check()
     if anchor is not None and head.sequence < anchor.sequence:
         detail = f"The log ends with entry {head.sequence}; it had {anchor.sequence} at least."
         raise AuditDamaged(detail)
     return head
+
+
+class _Beginning:
+    """Whether a log begins with its first entry, or says itself why it does not."""
+
+    def __init__(self) -> None:
+        self._base: Head | None = None
+        self._said = ""
+        self._is_said = True
+
+    def note(self, link: Link) -> Link:
+        """Look at a link, the first one first, and pass it on."""
+        if not link.line and self._base is None:
+            self._base = Head(sequence=link.sequence, digest=link.digest)
+            self._said = f'"through":"{through(self._base)}"}}'
+            self._is_said = False
+        elif link.line.endswith(self._said) and link.line.startswith(_PRUNED):
+            self._is_said = True
+        return link
+
+    def check(self) -> None:
+        """Raise `AuditDamaged` where a beginning is missing of which nothing is said."""
+        if self._base is not None and not self._is_said:
+            detail = (
+                f"Entries up to {self._base.sequence} are missing, and none of the rest says why."
+            )
+            raise AuditDamaged(detail)
+
+
+PRUNE: Final = "audit.prune"
+_PRUNED: Final = f'{{"action":"{PRUNE}",'

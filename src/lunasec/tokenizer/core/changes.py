@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from lunasec.tokenizer.core.ledger import Grant, Handle, Record, Session
+from lunasec.tokenizer.core.ledger import Grant, Handle, Record, Session, Upload
 from lunasec.tokenizer.core.wrapped import Wrapped
 
 
@@ -19,6 +19,22 @@ class ShortenSession(Struct, frozen=True, gc=False):
     expires_at: int
 
 
+class RenewSession(Struct, frozen=True, gc=False):
+    """Let a session that an auth proxy vouches for anew live from `created_at` to `expires_at`."""
+
+    secret_hash: bytes
+    created_at: int
+    expires_at: int
+
+
+class CountRequest(Struct, frozen=True, gc=False):
+    """Remember which counters the requests of a session have used."""
+
+    secret_hash: bytes
+    highest: int
+    seen: bytes
+
+
 class PutHandle(Struct, frozen=True, gc=False):
     """Keep a new handle."""
 
@@ -32,7 +48,10 @@ class UseHandle(Struct, frozen=True, gc=False):
 
 
 class EndReference(Struct, frozen=True, gc=False):
-    """Drop every session, grant and handle of a reference, and refuse it until `until`."""
+    """Drop every session, grant and handle of a reference, and refuse it until `until`.
+
+    Its uploads end with it.
+    """
 
     application: str
     reference: str
@@ -47,11 +66,37 @@ class MoveStoreGrants(Struct, frozen=True, gc=False):
     new: str
 
 
+class AdoptRecords(Struct, frozen=True, gc=False):
+    """Let what a reference has store grants for, and is nobody's yet, be a subject's."""
+
+    application: str
+    reference: str
+    subject: str
+
+
 class PutRecord(Struct, frozen=True, gc=False):
     """Keep a new record and its ciphertext."""
 
     record: Record
     ciphertext: bytes
+
+
+class PutUpload(Struct, frozen=True, gc=False):
+    """Keep a new upload."""
+
+    upload: Upload
+
+
+class EndUpload(Struct, frozen=True, gc=False):
+    """End an upload: nothing can be added to it any more, and upkeep removes what arrived."""
+
+    upload_hash: bytes
+
+
+class DropUpload(Struct, frozen=True, gc=False):
+    """Forget an upload: its file is a record's now, or was removed."""
+
+    upload_hash: bytes
 
 
 class PutGrant(Struct, frozen=True, gc=False):
@@ -118,6 +163,12 @@ class DropRecord(Struct, frozen=True, gc=False):
     record_id: bytes
 
 
+class DropAudit(Struct, frozen=True, gc=False):
+    """Take the beginning of the audit log out, up to an entry of which the hash alone stays."""
+
+    sequence: int
+
+
 class Sweep(Struct, frozen=True, gc=False):
     """Drop grants and tombstones that ended by `now`, and sessions and handles of long ago."""
 
@@ -129,11 +180,17 @@ class Sweep(Struct, frozen=True, gc=False):
 Change = (
     PutSession
     | ShortenSession
+    | RenewSession
+    | CountRequest
     | PutHandle
     | UseHandle
     | EndReference
     | MoveStoreGrants
+    | AdoptRecords
     | PutRecord
+    | PutUpload
+    | EndUpload
+    | DropUpload
     | PutGrant
     | NarrowGrant
     | CountRead
@@ -143,12 +200,14 @@ Change = (
     | ReplaceKey
     | DestroyKey
     | DropRecord
+    | DropAudit
     | Sweep
 )
 
 # After these, an older copy of the database would say yes where this one says no.
 TAKES_AWAY = (
     ShortenSession,
+    CountRequest,
     UseHandle,
     EndReference,
     MoveStoreGrants,

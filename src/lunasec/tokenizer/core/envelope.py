@@ -5,8 +5,10 @@ whole 256-byte buckets and the tag (16).
 """
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
+
+from msgspec import Struct
 
 from lunasec.encoding import length_prefixed
 from lunasec.errors import CiphertextMalformed, TooLarge
@@ -21,12 +23,12 @@ BUCKET_BYTES: Final = 256  # Padding unit: only the size class of a value can be
 MAX_VALUE_BYTES: Final = 64 * 1024  # Of UTF-8; a longer value has to be a file.
 MAX_BUCKETS: Final = MAX_VALUE_BYTES // BUCKET_BYTES + 1  # The padding adds at least one byte.
 HEADER_BYTES: Final = 2 + VALUE_ID_BYTES + NONCE_BYTES
+_FORMAT: Final = bytes((VERSION, SUITE_AES_256_GCM))
 _LABEL: Final = b"lunasec/value/v1"
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     """A sealed value whose header and length were found right; its content stays unknown."""
 
     application: str
@@ -40,7 +42,7 @@ class Envelope:
         """Read an envelope of `application`, or raise `CiphertextMalformed` or `TooLarge`."""
         if not _KIND.fullmatch(kind):
             raise CiphertextMalformed("The kind is not a name like 'text' or 'employee-id'.")
-        if ciphertext[:2] != bytes((VERSION, SUITE_AES_256_GCM)):
+        if ciphertext[:2] != _FORMAT:
             raise CiphertextMalformed("The sealed value is of an unknown format.")
         buckets, rest = divmod(len(ciphertext) - HEADER_BYTES - TAG_BYTES, BUCKET_BYTES)
         if buckets < 1 or rest:
@@ -72,6 +74,12 @@ def associated_data(*, application: str, kind: str, buckets: int, value_id: byte
     Length-prefixed: the label, version, suite, application, kind, number of buckets (32 bits
     big-endian), value id. The token is not among them: when the frame seals, there is none yet.
     """
+    return _alike(application, kind, buckets) + length_prefixed(value_id)
+
+
+@lru_cache(maxsize=1024)  # of a few hundred bytes; values are mostly of a few kinds and sizes
+def _alike(application: str, kind: str, buckets: int) -> bytes:
+    """Give what the associated data of values of one kind and size begin with."""
     return length_prefixed(
         _LABEL,
         bytes((VERSION,)),
@@ -79,5 +87,4 @@ def associated_data(*, application: str, kind: str, buckets: int, value_id: byte
         application.encode("ascii"),
         kind.encode("ascii"),
         buckets.to_bytes(4, "big"),
-        value_id,
     )

@@ -31,6 +31,8 @@ class Denial(StrEnum):
     UNGRANTED = "not granted"
     EXPIRED = "expired grant"
     SPENT = "no reads left"
+    UNCOPIED = "copying not granted"
+    NO_FILE = "no file"
 
 
 class Allowed(Struct, frozen=True, kw_only=True, gc=False):
@@ -104,6 +106,7 @@ class CreateGrants:
     records: tuple[RecordIds, ...]
     expires_at: int
     max_reads: int | None
+    may_copy: bool = False
     now: int
 
     def want(self) -> Want:
@@ -144,6 +147,7 @@ class CreateGrants:
             action=Action.READ,
             expires_at=self.expires_at,
             reads_left=self.max_reads,
+            may_copy=self.may_copy,
         )
         return Allowed(record=record, grant=grant)
 
@@ -153,7 +157,8 @@ class CreateGrants:
         fewer = new.reads_left is not None and (
             old.reads_left is None or new.reads_left < old.reads_left
         )
-        return NarrowGrant(new) if fewer or new.expires_at < old.expires_at else PutGrant(new)
+        less = fewer or new.expires_at < old.expires_at or (old.may_copy and not new.may_copy)
+        return NarrowGrant(new) if less else PutGrant(new)
 
     def _template(self) -> Entry:
         return Entry(

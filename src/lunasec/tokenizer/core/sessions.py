@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from lunasec.errors import (
     HandleInvalid,
     LunaSecError,
@@ -22,7 +24,7 @@ from lunasec.tokenizer.core.changes import (
     UseHandle,
 )
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import Facts, Handle, Session, Want
+from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
 from lunasec.tokenizer.core.operation import Decision
 
 SESSION_SECONDS: Final = 15 * 60
@@ -45,13 +47,14 @@ def standing(caller: FrameCaller, session: Session | None, now: int) -> Session 
     """Return the live session that the frame was pinned to, or why there is none."""
     if session is None or session.application != caller.application or now >= session.expires_at:
         return NoSession()
+    if bool(session.public_key) != caller.signed:
+        return NoSession()  # a cookie proves no key, and no key a cookie
     if not hmac.compare_digest(session.reference, caller.reference):
         return SessionChanged()
     return session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prove:
+class Prove(Struct, frozen=True, kw_only=True, gc=False):
     """A frame has to have the live session that it was pinned to; a refusal is written down."""
 
     caller: FrameCaller
@@ -118,8 +121,54 @@ class Unfit(StrEnum):
     USED = "used handle"
     FOREIGN = "another application's handle"
     OLD = "expired handle"
+    PURPOSE = "handle for something else"
     UNBOUND = "another browser's handle"
     DESTINATION = "not a fetch"
+    UNFRAMED = "not a frame"
+    KEY = "not a public key"
+    SESSION = "another session's handle"
+    TAKEN = "key that has a session"
+
+
+def unfit(handle: Handle | None, application: str, purpose: Purpose, now: int) -> Unfit | None:
+    """Say why a handle is good for nothing here, whoever brings it."""
+    if handle is None:
+        return Unfit.UNKNOWN
+    if handle.used:
+        return Unfit.USED
+    if handle.application != application:
+        return Unfit.FOREIGN
+    if now >= handle.created_at + HANDLE_SECONDS or now >= handle.session_end:
+        return Unfit.OLD
+    return None if handle.purpose is purpose else Unfit.PURPOSE
+
+
+def opened(
+    handle: Handle, old: Session | None, secret_hash: bytes, now: int, public_key: bytes = b""
+) -> Session:
+    """Make the session that a handle stands for; `old` is the one that this browser has so far."""
+    end = min(handle.session_end, now + LONGEST_SECONDS)
+    if old and old.reference == handle.reference and now < old.expires_at:
+        end = min(end, old.absolute_end)  # a renewal; it does not begin the 12 hours anew
+    return Session(
+        secret_hash=secret_hash,
+        application=handle.application,
+        reference=handle.reference,
+        subject=handle.subject,
+        temporary=handle.temporary,
+        created_at=now,
+        expires_at=min(now + SESSION_SECONDS, end),
+        absolute_end=end,
+        public_key=public_key,
+    )
+
+
+def retired(old: Session | None, new: Session) -> tuple[Change, ...]:
+    """End the old session: after the overlap for the same user, at once for another."""
+    if old is None or old.application != new.application:
+        return ()
+    overlap = OVERLAP_SECONDS if old.reference == new.reference else 0
+    return (ShortenSession(old.secret_hash, new.created_at + overlap),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,52 +190,25 @@ class Redeem:
     def decide(self, facts: Facts) -> Decision[Session]:
         """Open a session for a fresh handle in its own browser, and retire the old one."""
         handle = facts.handle
-        unfit = self._unfit(handle)
+        why = self._unfit(handle)
         used: tuple[Change, ...] = (UseHandle(self.handle_hash),) if handle else ()
-        if unfit is not None or handle is None:
-            entry = self._entry(handle, "refused", unfit or "")
+        if why is not None or handle is None:
+            entry = self._entry(handle, "refused", why or "")
             return Decision(answer=HandleInvalid(), changes=used, entries=(entry,))
-        session = self._session(handle, facts.session)
+        session = opened(handle, facts.session, self.secret_hash, self.now)
         return Decision(
             answer=session,
-            changes=(*used, *self._retire(facts.session, session), PutSession(session)),
+            changes=(*used, *retired(facts.session, session), PutSession(session)),
             entries=(self._entry(handle, "allowed", ""),),
         )
 
     def _unfit(self, handle: Handle | None) -> Unfit | None:
-        if handle is None:
-            return Unfit.UNKNOWN
-        if handle.used:
-            return Unfit.USED
-        if handle.application != self.application:
-            return Unfit.FOREIGN
-        if self.now >= handle.created_at + HANDLE_SECONDS or self.now >= handle.session_end:
-            return Unfit.OLD
+        why = unfit(handle, self.application, Purpose.BROWSER, self.now)
+        if why is not None or handle is None:
+            return why
         if not hmac.compare_digest(handle.state, self.state):
             return Unfit.UNBOUND
         return None if self.fetched else Unfit.DESTINATION
-
-    def _session(self, handle: Handle, old: Session | None) -> Session:
-        end = min(handle.session_end, self.now + LONGEST_SECONDS)
-        if old and old.reference == handle.reference and self.now < old.expires_at:
-            end = min(end, old.absolute_end)  # a renewal; it does not begin the 12 hours anew
-        return Session(
-            secret_hash=self.secret_hash,
-            application=self.application,
-            reference=handle.reference,
-            subject=handle.subject,
-            temporary=handle.temporary,
-            created_at=self.now,
-            expires_at=min(self.now + SESSION_SECONDS, end),
-            absolute_end=end,
-        )
-
-    def _retire(self, old: Session | None, new: Session) -> tuple[Change, ...]:
-        """End the old session: after the overlap for the same user, at once for another."""
-        if old is None or old.application != self.application:
-            return ()
-        overlap = OVERLAP_SECONDS if old.reference == new.reference else 0
-        return (ShortenSession(old.secret_hash, self.now + overlap),)
 
     def _entry(self, handle: Handle | None, outcome: str, reason: str) -> Entry:
         return Entry(

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 from lunasec.encoding import from_base64url, to_base64url
 from lunasec.errors import TokenMalformed
@@ -17,8 +18,7 @@ _CHECKSUM_LABEL: Final = b"lunasec/token/v1"
 _SHAPE: Final = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{{_BODY_CHARACTERS + _CHECKSUM_CHARACTERS}}}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True, gc=False):
     """A token that was read and found whole; whether it opens anything is for the gate to say."""
 
     secret: Secret

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from lunasec.errors import UpgradeRefused
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.changes import Change, EndReference, MoveStoreGrants
+from lunasec.tokenizer.core.changes import (
+    AdoptRecords,
+    Change,
+    EndReference,
+    MoveStoreGrants,
+)
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Facts, Session, Want
 from lunasec.tokenizer.core.operation import Decision
@@ -18,6 +23,7 @@ class Upgrade:
     caller: ApplicationCaller
     old: str
     new: str
+    subject: str | None = None
     now: int
 
     def want(self) -> Want:
@@ -39,6 +45,7 @@ class Upgrade:
             reason=refusal,
             actor=self.caller.key_id,
             session=self.new,
+            subject=self.subject or "",
         )
         if refusal:
             return Decision(answer=UpgradeRefused(refusal), entries=(entry,))
@@ -53,7 +60,12 @@ class Upgrade:
         """
         if not any(each.reference == self.old for each in facts.sessions):
             return ()
-        return (MoveStoreGrants(self.caller.application, self.old, self.new),)
+        application = self.caller.application
+        moved = MoveStoreGrants(application, self.old, self.new)
+        if self.subject is None:
+            return (moved,)
+        # While the grants still say what was stored in the old session.
+        return AdoptRecords(application, self.old, self.subject), moved
 
     def _refusal(self, facts: Facts) -> str:
         if self.old == self.new:

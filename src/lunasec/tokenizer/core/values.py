@@ -2,14 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lunasec.errors import LunaSecError, TooLarge
+from lunasec.errors import LunaSecError, NotGranted, TooLarge
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.changes import CountRead, PutGrant, PutRecord, SetErased
+from lunasec.tokenizer.core.changes import CountRead, DropUpload, PutGrant, PutRecord
+from lunasec.tokenizer.core.files import usable
 from lunasec.tokenizer.core.grants import (
     Allowed,
     Denial,
@@ -17,16 +19,15 @@ from lunasec.tokenizer.core.grants import (
     RecordIds,
     entries,
     judge,
-    present,
 )
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
+from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Upload, Want
 from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.sessions import standing
 
 ANSWER_BYTES: Final = 8 * 2**20
-"""Of sealed values in one answer: a page has kilobytes, and a thousand of the longest values would
-be a hundred megabytes in memory for every such request."""
+"""Of sealed values and their metadata in one answer: a page has kilobytes, and a thousand of the
+longest values would be a hundred megabytes in memory for every such request."""
 
 _TOO_MUCH: Final = f"These values are over {ANSWER_BYTES} bytes together; ask for fewer at once."
 
@@ -35,29 +36,43 @@ class Release(Struct, frozen=True, kw_only=True, gc=False):
     """A record whose key may leave the tokenizer, once, for the request that asked."""
 
     record: Record
-    ciphertext: bytes
     expires_at: int
+    may_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreValues:
+class Purpose(StrEnum):
+    """What a frame reads a value for; the audit log names it."""
+
+    READ = "read"
+    COPY = "copy"
+
+
+class StoreValues(Struct, frozen=True, kw_only=True, gc=False):
     """A frame stores sealed values. They get a store grant for its session, nothing else."""
 
     caller: FrameCaller
     values: tuple[PutRecord, ...]
     expires_at: int
     now: int
+    uploads: tuple[Upload, ...] = ()
 
     def want(self) -> Want:
-        """Ask for the session."""
-        return Want(application=self.caller.application, session=self.caller.session_hash)
+        """Ask for the session, and for the uploads whose files are to be values' own."""
+        return Want(
+            application=self.caller.application,
+            session=self.caller.session_hash,
+            uploads=tuple(each.upload_hash for each in self.uploads),
+        )
 
     def decide(self, facts: Facts) -> Decision[None]:
         """Keep the records in the name of the session's subject."""
-        template = _template(self.caller, "token.store", self.now)
+        template = entry_of(self.caller, "token.store", self.now)
         session = standing(self.caller, facts.session, self.now)
         if isinstance(session, LunaSecError):
             return Decision(answer=session, entries=(replace(template, reason=session.code),))
+        if not self._finishes(facts):
+            entry = replace(template, reason=NotGranted.code)
+            return Decision(answer=NotGranted(), entries=(entry,))
         records = tuple(
             PutRecord(replace(each.record, subject=session.subject), each.ciphertext)
             for each in self.values
@@ -69,7 +84,18 @@ class StoreValues:
             records=tuple(each.record.record_id.hex() for each in records),
         )
         grants = tuple(PutGrant(self._grant(each.record)) for each in records)
-        return Decision(answer=None, changes=(*records, *grants), entries=(entry,))
+        taken = tuple(DropUpload(each.upload_hash) for each in self.uploads)
+        return Decision(
+            answer=None,
+            changes=(*records, *grants, *taken),
+            entries=(entry, *_finished(entry, records)),
+        )
+
+    def _finishes(self, facts: Facts) -> bool:
+        """Say whether each upload is still what it was when it was found whole, and comes once."""
+        there = (usable(self.caller, each, self.now) for each in facts.uploads)
+        hashes = {each.upload_hash for each in self.uploads}
+        return tuple(there) == self.uploads and len(hashes) == len(self.uploads)
 
     def _grant(self, record: Record) -> Grant:
         return Grant(
@@ -81,36 +107,38 @@ class StoreValues:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadValues:
+class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
     """A frame reads tokens: for each, in order, what may leave, or None."""
 
     caller: FrameCaller
     records: tuple[RecordIds, ...]
+    purpose: Purpose = Purpose.READ
     now: int
 
     def want(self) -> Want:
-        """Ask for the session, and for the records with its grants and contents."""
+        """Ask for the session, and for the records with its grants.
+
+        Not for their contents: these are fetched when it is known what leaves, and how much it is.
+        """
         return Want(
             application=self.caller.application,
             session=self.caller.session_hash,
             records=self.records,
             grants_of=self.caller.reference,
-            contents=True,
         )
 
     def decide(self, facts: Facts) -> Decision[tuple[Release | None, ...]]:
         """Release what is granted to this live session, and count each read."""
-        template = _template(self.caller, "token.read", self.now)
+        template = entry_of(self.caller, f"token.{self.purpose}", self.now)
         session = standing(self.caller, facts.session, self.now)
         if isinstance(session, LunaSecError):
             return Decision(answer=session, entries=(replace(template, reason=session.code),))
         verdicts = self._verdicts(facts.found)
-        if sum(each.record.size for each in verdicts if isinstance(each, Allowed)) > ANSWER_BYTES:
+        if sum(each.record.weight for each in verdicts if isinstance(each, Allowed)) > ANSWER_BYTES:
             entry = replace(template, reason=TooLarge.code)
             return Decision(answer=TooLarge(_TOO_MUCH), entries=(entry,))
         return Decision(
-            answer=tuple(map(_release, verdicts, facts.found)),
+            answer=tuple(map(_release, verdicts)),
             changes=tuple(
                 CountRead(each.grant)
                 for each in verdicts
@@ -124,7 +152,7 @@ class ReadValues:
         spent: Counter[bytes] = Counter()
         verdicts: list[Allowed | Denied] = []
         for each, ids in zip(found, self.records, strict=True):
-            verdict = judge(each, ids, self.now)
+            verdict = self._judge(each, ids)
             if isinstance(verdict, Allowed) and verdict.grant.reads_left is not None:
                 record_id = verdict.record.record_id
                 spent[record_id] += 1
@@ -132,6 +160,13 @@ class ReadValues:
                     verdict = Denied(reason=Denial.SPENT, record_id=record_id)
             verdicts.append(verdict)
         return tuple(verdicts)
+
+    def _judge(self, found: Found, record_ids: RecordIds) -> Allowed | Denied:
+        verdict = judge(found, record_ids, self.now)
+        copies = self.purpose is Purpose.COPY
+        if copies and isinstance(verdict, Allowed) and not verdict.grant.may_copy:
+            return Denied(reason=Denial.UNCOPIED, record_id=verdict.record.record_id)
+        return verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +192,7 @@ class DescribeValues:
     def decide(self, facts: Facts) -> Decision[tuple[Record | None, ...]]:
         """Describe what this session may read; looking does not use up a read."""
         template = replace(
-            _template(self.caller, "token.describe", self.now), session=self.want().grants_of
+            entry_of(self.caller, "token.describe", self.now), session=self.want().grants_of
         )
         if isinstance(self.caller, FrameCaller):
             session = standing(self.caller, facts.session, self.now)
@@ -172,54 +207,26 @@ class DescribeValues:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EraseValues:
-    """An application erases tokens: unreadable at once, destroyed after the operator's delay."""
-
-    caller: ApplicationCaller
-    records: tuple[RecordIds, ...]
-    now: int
-
-    def want(self) -> Want:
-        """Ask for the records."""
-        return Want(application=self.caller.application, records=self.records)
-
-    def decide(self, facts: Facts) -> Decision[int]:
-        """Erase what is there, and say how many that were; twice is not an error."""
-        template = _template(self.caller, "token.erase", self.now)
-        verdicts = tuple(
-            present(each, ids) for each, ids in zip(facts.found, self.records, strict=True)
-        )
-        absent = tuple(each for each in verdicts if isinstance(each, Denied))
-        there = sorted({each.record_id for each in verdicts if isinstance(each, Record)})
-        allowed = replace(template, outcome="allowed", records=tuple(map(bytes.hex, there)))
-        return Decision(
-            answer=len(there),
-            changes=tuple(SetErased(each, self.now) for each in there),
-            entries=((allowed,) if there else ()) + entries(absent, template),
-        )
+def _finished(entry: Entry, records: tuple[PutRecord, ...]) -> tuple[Entry, ...]:
+    """Write down which record each file belongs to from now on."""
+    with_file = {each.record.record_id: each.record.file for each in records if each.record.file}
+    if not with_file:
+        return ()
+    ids = tuple(map(bytes.hex, with_file))
+    files = tuple(each.blob.hex() for each in with_file.values())
+    return (replace(entry, action="file.store", records=ids, files=files),)
 
 
-def _release(verdict: Allowed | Denied, found: Found) -> Release | None:
-    if isinstance(verdict, Denied) or found.ciphertext is None:
+def _release(verdict: Allowed | Denied) -> Release | None:
+    if isinstance(verdict, Denied):
         return None
-    return Release(
-        record=verdict.record,
-        ciphertext=found.ciphertext,
-        expires_at=verdict.grant.expires_at,
-    )
+    grant = verdict.grant
+    return Release(record=verdict.record, expires_at=grant.expires_at, may_copy=grant.may_copy)
 
 
-def _template(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:
+def entry_of(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:
+    """Begin an audit entry; until something else is said, it is of a refusal."""
+    entry = Entry(at=now, application=caller.application, action=action, outcome="refused")
     if isinstance(caller, FrameCaller):
-        actor, session = "frame", caller.reference
-    else:
-        actor, session = caller.key_id, ""
-    return Entry(
-        at=now,
-        application=caller.application,
-        action=action,
-        outcome="refused",
-        actor=actor,
-        session=session,
-    )
+        return replace(entry, actor="frame", session=caller.reference)
+    return replace(entry, actor=caller.key_id)

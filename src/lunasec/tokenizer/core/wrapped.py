@@ -1,10 +1,9 @@
 """A value's key as the store keeps it: under two locks, with all that is needed to open them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wrapped:
+class Wrapped(Struct, frozen=True, kw_only=True, gc=False):
     """The key of one value, locked by the token inside and by the tokenizer's own key outside.
 
     `record_id` names the record and `commitment` tells the right token from any other; both are 32

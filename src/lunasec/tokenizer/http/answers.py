@@ -1,16 +1,23 @@
 """What callers get: each answer as a type, and how it goes over the wire."""
 
 from collections.abc import Sequence
-from typing import Literal
+from http import HTTPStatus
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
-from lunasec.tokenizer.core.ledger import Record
+from lunasec.tokenizer.core.ledger import File, Record
 from lunasec.tokenizer.http.wire import Hash
 
 _ENCODER = msgspec.json.Encoder()
+
+_KEPT_BY_NOBODY: Final = (
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_JSON: Final = (b"content-type", b"application/json")
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -22,13 +29,19 @@ class Done(Answer, frozen=True):
 
 
 class Ensured(Answer, frozen=True):
-    """A live session with its times, or the `state` with which to set one up."""
+    """A live session with its times, or the `state` with which to set one up in a cookie."""
 
     active: bool
     session: Hash | UnsetType = UNSET
     expires_in: int | UnsetType = UNSET
     renew_in: int | UnsetType = UNSET
     state: Hash | UnsetType = UNSET
+
+
+class Registered(Answer, frozen=True):
+    """The session of a document's key ends in `expires_in` seconds."""
+
+    expires_in: int
 
 
 class OfferedHandle(Answer, frozen=True):
@@ -57,14 +70,40 @@ class Tokenized(Answer, frozen=True):
     tokens: list[str]
 
 
+class Stream(Answer, frozen=True):
+    """What is to be known of a file's stream: its size in bytes."""
+
+    size: int
+
+
+class PlannedUpload(Answer, frozen=True):
+    """By which id the upload is named, its segments' size in bytes, and how long it waits."""
+
+    upload: Hash
+    segment: int
+    expires_in: int
+
+
+class MissingSegments(Answer, frozen=True):
+    """Which segments are not there yet: ranges of their first and last."""
+
+    missing: list[Annotated[list[int], Meta(min_length=2, max_length=2)]]
+
+
 class ReleasedValue(Answer, frozen=True):
-    """A sealed value with its key, in base64url; the grant ends in `expires_in` seconds."""
+    """A sealed value with its key, in base64url; the grant ends in `expires_in` seconds.
+
+    `may_copy` is there where the grant allows the value on the clipboard,
+    `file` is there where the value is the manifest of a file.
+    """
 
     key: str
     ciphertext: str
     kind: str
     metadata: dict[str, str]
     expires_in: int
+    may_copy: bool = False
+    file: Stream | UnsetType = UNSET
 
 
 class Refused(Answer, frozen=True):
@@ -80,12 +119,16 @@ class Detokenized(Answer, frozen=True):
 
 
 class Description(Answer, frozen=True):
-    """What a token is: its kind, padded size in bytes, time of making and metadata."""
+    """What a token is: its kind, padded size in bytes, time of making and metadata.
+
+    A file's manifest has that size; `file` has its stream's.
+    """
 
     kind: str
     size: int
     created_at: int
     metadata: dict[str, str]
+    file: Stream | UnsetType = UNSET
 
 
 class Described(Answer, frozen=True):
@@ -100,26 +143,40 @@ class Erased(Answer, frozen=True):
     erased: int
 
 
+class Json(Response):
+    """An answer that nobody may keep. Its headers are known, so Starlette need not make them."""
+
+    def __init__(self, body: Answer) -> None:
+        """Write `body`."""
+        self.status_code, self.background = HTTPStatus.OK.value, None
+        self.body = _ENCODER.encode(body)
+        length = (b"content-length", b"%d" % len(self.body))
+        self.raw_headers = [*_KEPT_BY_NOBODY, length, _JSON]
+
+
 def answer(body: Answer) -> Response:
     """Write an answer that nobody may keep."""
-    headers = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
-    return Response(_ENCODER.encode(body), headers=headers, media_type="application/json")
+    return Json(body)
 
 
-def described(records: Sequence[Record | None]) -> Response:
+def stream(file: File | None) -> Stream | UnsetType:
+    """Say what there is to be known of a value's file, if it has one."""
+    return UNSET if file is None else Stream(size=file.size)
+
+
+def described(records: Sequence[Record | None]) -> Described:
     """Describe records, in order; the refusal where there is none."""
-    return answer(
-        Described(
-            tokens=[
-                Refused(code="not_granted")
-                if record is None
-                else Description(
-                    kind=record.kind,
-                    size=record.size,
-                    created_at=record.created_at,
-                    metadata=dict(record.metadata),
-                )
-                for record in records
-            ]
-        )
+    return Described(
+        tokens=[
+            Refused(code="not_granted")
+            if record is None
+            else Description(
+                kind=record.kind,
+                size=record.size,
+                created_at=record.created_at,
+                metadata=dict(record.metadata),
+                file=stream(record.file),
+            )
+            for record in records
+        ]
     )

@@ -12,7 +12,7 @@ from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Action
 from lunasec.tokenizer.core.sessions import HANDLE_SECONDS
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.http import answers, wire
+from lunasec.tokenizer.http import answers, browser, proxied, wire
 from lunasec.tokenizer.http.answers import answer
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.sessions import Offering
@@ -20,10 +20,13 @@ from lunasec.tokenizer.sessions import Offering
 
 async def offer(services: Services, caller: ApplicationCaller, body: wire.OfferHandle) -> Response:
     """Step 3: the application vouches for a session."""
+    proxied.require_own_sessions(services.settings.applications[caller.application])
     if body.origin not in services.settings.applications[caller.application].origins:
         raise MalformedRequest("`origin` is not one of the application's origins.")
+    if (body.state is UNSET) is not body.document:
+        raise MalformedRequest("A handle is for a `state`, or for a `document`.")
     offering = Offering(
-        state=body.state,
+        state=None if body.state is UNSET else body.state,
         reference=body.session,
         origin=body.origin,
         expires_in=body.expires_in,
@@ -46,7 +49,8 @@ async def upgrade(
     services: Services, caller: ApplicationCaller, body: wire.UpgradeSession
 ) -> Response:
     """Sign-up: a temporary session's tokens become a user's."""
-    await services.sessions.upgrade(caller, body.old, body.session)
+    proxied.require_own_sessions(services.settings.applications[caller.application])
+    await services.sessions.upgrade(caller, body.old, body.session, body.subject)
     return answer(answers.Done())
 
 
@@ -62,6 +66,7 @@ async def create_grants(
         tokens,
         expires_in=GRANT_SECONDS if body.expires_in is UNSET else body.expires_in,
         max_reads=body.max_reads,
+        may_copy="copy" in body.actions,
     )
     return answer(answers.CreatedGrants(expires_at=created.expires_at, refused=[*created.refused]))
 
@@ -87,18 +92,34 @@ async def revoke_grants(
 
 async def describe(services: Services, caller: ApplicationCaller, body: wire.Tokens) -> Response:
     """Say what tokens are, in the name of a session that may read them."""
-    tokens, budgets, now = _tokens(body.tokens), services.budgets, services.clock()
-    budgets.check_refusals(caller.application, body.session, now)
-    records = await services.vault.describe(caller, body.session, tokens)
-    budgets.charge_refusals(caller.application, body.session, records.count(None), now)
-    return answers.described(records)
+    tokens = _tokens(body.tokens)
+    async with services.refusals.reserve(caller.application, body.session, len(tokens)) as asked:
+        records = await services.vault.describe(caller, body.session, tokens)
+        asked.answered(refused=records.count(None))
+    return await browser.described(services, caller.application, caller.key_id, records)
 
 
 async def erase(services: Services, caller: ApplicationCaller, body: wire.Erase) -> Response:
-    """Make tokens unreadable."""
-    tokens = _tokens(body.tokens)
+    """Make tokens, or all that was stored for a subject, unreadable."""
+    if (body.tokens is None) is (body.subject is None):
+        raise MalformedRequest("Name `tokens`, or a `subject`.")
+    if body.subject is not None:
+        return answer(answers.Erased(erased=await _erase_subject(services, caller, body.subject)))
+    tokens = _tokens(body.tokens or ())
     services.budgets.charge_erases(caller.application, len(tokens), services.clock())
-    return answer(answers.Erased(erased=await services.vault.erase(caller, tokens)))
+    return answer(answers.Erased(erased=await services.erasures.erase(caller, tokens)))
+
+
+async def _erase_subject(services: Services, caller: ApplicationCaller, subject: str) -> int:
+    """Charge for what there is before any of it goes: a person is erased whole, or not at all.
+
+    Nobody costs as much as one token: that too is written down.
+    """
+    name = caller.application
+    most = services.settings.applications[name].erases_per_hour + 1
+    there = await services.erasures.count_of(name, subject, most)
+    services.budgets.charge_erases(name, max(1, there), services.clock())
+    return await services.erasures.erase_subject(name, subject, actor=caller.key_id)
 
 
 def _tokens(texts: Sequence[str]) -> list[Token]:

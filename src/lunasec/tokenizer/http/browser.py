@@ -1,95 +1,182 @@
 """What our frames ask: for a session, to keep values, to give them back, what they are."""
 
-from starlette.datastructures import Headers
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from lunasec.encoding import to_base64url
-from lunasec.errors import NoSession, SessionChanged
+from lunasec.errors import MalformedRequest, NoSession
 from lunasec.tokenizer.core.identity import FrameCaller
-from lunasec.tokenizer.core.ledger import Session
+from lunasec.tokenizer.core.ledger import Record, Session, metadata_size
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.signed import Signature
+from lunasec.tokenizer.core.stream import KIND
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.http import answers, caller, cookies, wire
+from lunasec.tokenizer.core.values import Purpose, Release
+from lunasec.tokenizer.http import answers, caller, cookies, proxied, sealed, wire
 from lunasec.tokenizer.http.answers import answer
+from lunasec.tokenizer.http.bodies import SMALL_BODY, STRANGERS
 from lunasec.tokenizer.http.budgets import Stored
+from lunasec.tokenizer.http.held import Room
 from lunasec.tokenizer.http.services import FrameRequest, Services
-from lunasec.tokenizer.sessions import state_of
-from lunasec.tokenizer.vault import OpenedValue
+from lunasec.tokenizer.sessions import Active, state_of
+from lunasec.tokenizer.vault import OpenedValue, SealedValue
 
 COOKIES = "refused cookies"
 
+SIGNATURE_HEADER: Final = "lunasec-signature"
+"""What a document without cookies sends in their place; no page of another origin may send it."""
 
-def frame_request(services: Services, raw: Headers) -> FrameRequest:
-    """Recognize one of our own frames, or refuse.
 
-    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`.
+async def frame_request(
+    services: Services, headers: caller.Fields, media_type: str = caller.JSON
+) -> FrameRequest:
+    """Recognize one of our own frames, with its cookie, its signature, or its auth proxy's word.
+
+    Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`,
+    `NotProxied`, `Unavailable`.
     """
-    headers = caller.Fields(raw)
-    application = caller.frame_application(headers, services.settings)
-    return FrameRequest(
-        application=application,
-        cookie=cookies.read(headers, cookies.session_name(application.name)),
-        binding=cookies.read(headers, cookies.binding_name(application.name)),
-    )
+    application = caller.frame_application(headers, services.settings, media_type)
+    signature = caller.only(headers, SIGNATURE_HEADER)
+    if signature is not None:
+        signed = Signature.parse(signature)
+        frame = FrameRequest(
+            application=application, cookie=None, headers=headers, signature=signed
+        )
+    else:
+        frame = FrameRequest(
+            application=application,
+            cookie=cookies.read(headers, cookies.session_name(application.name)),
+            headers=headers,
+        )
+    return await proxied.identified(services, frame, headers)
+
+
+async def sender(services: Services, frame: FrameRequest, size: int) -> tuple[str, str]:
+    """Say in whose name a body of that size is held, while nobody has proven yet who sends it.
+
+    Whoever brings what only one browser has is as good as that session here, and only here.
+
+    Raises: `Unavailable`.
+    """
+    session = None if size <= SMALL_BODY else await named(services, frame)
+    return STRANGERS if session is None else (session.application, holder(session))
+
+
+async def named(services: Services, frame: FrameRequest) -> Session | None:
+    """Find the live session that a request's cookie, or its signature's key, names.
+
+    Raises: `Unavailable`.
+    """
+    application, named = frame.application.name, frame.named
+    return None if named is None else await services.sessions.find(application, named)
 
 
 async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> Response:
     """Step 1: say that the session lives, or hand out the state with which to set one up."""
+    if frame.proxied is not None:
+        # A frame that renews gets nothing else: the proxy's word is as new as the request.
+        return _ensured(await services.sessions.enter(frame.proxied, body.session))
     active = await services.sessions.ensure(frame.caller(body.session))
     if active is not None and not body.renew:
-        return answer(
-            answers.Ensured(
-                active=True,
-                session=active.reference,
-                expires_in=active.expires_in,
-                renew_in=active.renew_in,
-            )
-        )
+        return _ensured(active)
+    if frame.signature is not None:
+        # The page has its application vouch for a new document; nothing is kept in the browser.
+        return answer(answers.Ensured(active=False))
     # Parallel tabs agree on one binding: it is reused for as long as the browser keeps it.
-    binding = frame.binding or services.sessions.secret()
-    response = answer(answers.Ensured(active=False, state=state_of(binding)))
     name = cookies.binding_name(frame.application.name)
+    binding = cookies.read(frame.headers, name) or services.sessions.secret()
+    response = answer(answers.Ensured(active=False, state=state_of(binding)))
     cookies.keep(response, frame.application, name, binding, cookies.BINDING_SECONDS)
     return response
 
 
+def _ensured(active: Active) -> Response:
+    return answer(
+        answers.Ensured(
+            active=True,
+            session=active.reference,
+            expires_in=active.expires_in,
+            renew_in=active.renew_in,
+        )
+    )
+
+
 async def tokenize(services: Services, frame: FrameRequest, body: wire.Tokenize) -> Response:
     """Keep sealed values, and answer their tokens."""
-    who, session = await _proven(services, frame, body.session)
-    values = [wire.sealed_value(each) for each in body.values]
+    who, session = await proven(services, frame, body.session)
+    values = [sealed.sealed_value(each) for each in body.values]
+    ids = sealed.upload_ids(body.values)
     stored = Stored(
         application=who.application,
         reference=who.reference,
         temporary=session.temporary,
         values=len(values),
-        size=sum(len(each.ciphertext) for each in values),
+        size=sum(len(each.ciphertext) + metadata_size(each.metadata) for each in values),
     )
+    # Before anything is waited for, or many at once would each find room.
     services.budgets.check_values(stored, services.clock())
-    tokens = await services.vault.tokenize(who, values)
     services.budgets.charge_values(stored, services.clock())
+    if ids:
+        values = await _with_files(services, who, values, ids)
+    tokens = await services.vault.tokenize(who, values)
     return answer(answers.Tokenized(tokens=[each.text() for each in tokens]))
 
 
-async def detokenize(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
+async def _with_files(
+    services: Services, who: FrameCaller, values: list[SealedValue], ids: list[Secret]
+) -> list[SealedValue]:
+    """Give each manifest the upload that it names; each is whole by now."""
+    async with services.refusals.reserve(who.application, who.reference, 1):
+        uploads = iter(await services.files.whole(who, ids))
+    return [replace(each, upload=next(uploads)) if each.kind == KIND else each for each in values]
+
+
+async def detokenize(services: Services, frame: FrameRequest, body: wire.Detokenize) -> Response:
     """Answer sealed values with their keys, as far as they are granted."""
-    who, _ = await _proven(services, frame, body.session)
+    who, session = await proven(services, frame, body.session)
+    if len(set(body.tokens)) < len(body.tokens):
+        raise MalformedRequest("A token is there twice; ask for each once.")
     tokens = [Token.parse(each) for each in body.tokens]
-    services.budgets.check_refusals(who.application, who.reference, services.clock())
-    opened = await services.vault.detokenize(who, tokens)
-    _charge(services, who, opened.count(None))
-    return answer(answers.Detokenized(values=[_released(each) for each in opened]))
+    whose, budgets = (who.application, who.reference), services.budgets
+    budgets.charge_reads(*whose, len(tokens), services.clock())
+    budgets.check_bytes_read(*whose, services.clock())
+    async with Room(services, who.application, holder(session)) as room:
+
+        async def decided(released: Sequence[Release | None]) -> None:
+            asked.answered(refused=released.count(None))
+            size = sum([each.record.weight for each in released if each])
+            budgets.charge_bytes_read(*whose, size, services.clock())
+            await room.make(size)
+
+        async with services.refusals.reserve(*whose, len(tokens)) as asked:
+            opened = await services.vault.detokenize(who, tokens, Purpose(body.action), decided)
+        return room.answer(answers.Detokenized(values=[_released(each) for each in opened]))
 
 
 async def describe(services: Services, frame: FrameRequest, body: wire.Tokens) -> Response:
     """Answer what tokens are, as far as they are granted."""
-    who, _ = await _proven(services, frame, body.session)
+    who, session = await proven(services, frame, body.session)
     tokens = [Token.parse(each) for each in body.tokens]
-    services.budgets.check_refusals(who.application, who.reference, services.clock())
-    records = await services.vault.describe(who, body.session, tokens)
-    _charge(services, who, records.count(None))
-    return answers.described(records)
+    async with services.refusals.reserve(who.application, who.reference, len(tokens)) as asked:
+        records = await services.vault.describe(who, body.session, tokens)
+        asked.answered(refused=records.count(None))
+    return await described(services, who.application, holder(session), records)
 
 
-async def _proven(
+async def described(
+    services: Services, application: str, holder: str, records: list[Record | None]
+) -> Response:
+    """Answer descriptions, as soon as there is room for them."""
+    async with Room(services, application, holder) as room:
+        await room.make(sum([metadata_size(each.metadata) for each in records if each]))
+        return room.answer(answers.described(records))
+
+
+async def proven(
     services: Services, frame: FrameRequest, reference: str
 ) -> tuple[FrameCaller, Session]:
     """Name the caller and find its session, before a token costs a derivation or anybody a write.
@@ -98,20 +185,16 @@ async def _proven(
     audit log either; who has a session notices nothing. Whether the session still lives when the
     tokens are judged, the store decides again.
     """
-    if frame.cookie is None:
-        raise NoSession
     who, now = frame.caller(reference), services.clock()
-    left = services.budgets.has_unproven_left(COOKIES, who.application, now)
-    try:
-        return who, await services.sessions.prove(who, noted=left)
-    except (NoSession, SessionChanged):
-        services.budgets.charge_unproven(COOKIES, who.application, now)
-        raise
+    if who.session_hash is None:
+        raise NoSession
+    noted = partial(services.budgets.charge_unproven, COOKIES, who.application, now)
+    return who, await services.sessions.prove(who, noted=noted)
 
 
-def _charge(services: Services, who: FrameCaller, refused: int) -> None:
-    now = services.clock()
-    services.budgets.charge_refusals(who.application, who.reference, refused, now)
+def holder(session: Session) -> str:
+    """Name who holds a place: a session, or all those that anybody can have together."""
+    return "" if session.temporary else session.reference
 
 
 def _released(opened: OpenedValue | None) -> answers.ReleasedValue | answers.Refused:
@@ -123,4 +206,6 @@ def _released(opened: OpenedValue | None) -> answers.ReleasedValue | answers.Ref
         kind=opened.kind,
         metadata=dict(opened.metadata),
         expires_in=opened.expires_in,
+        may_copy=opened.may_copy,
+        file=answers.stream(opened.file),
     )

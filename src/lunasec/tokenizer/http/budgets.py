@@ -6,13 +6,14 @@ refused anyway, so that nobody can fill the disk with them, or lock somebody els
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from lunasec.errors import TooManyRequests
 from lunasec.tokenizer.http.metrics import Metrics
+from lunasec.tokenizer.http.windows import Key, Window
 from lunasec.tokenizer.settings import Application
 
 SESSION_REFUSALS: Final = 100
@@ -38,14 +39,21 @@ and ten people a second do not."""
 TEMPORARY_BYTES: Final = 8 * 2**20
 """The same in sealed bytes."""
 
+READ_BYTES: Final = 64 * 2**20
+"""Sealed bytes that one session reads in a minute: a page of a thousand of the longest values."""
+
+TEMPORARY_FILE_BYTES: Final = 2**30
+"""Of files that strangers may begin in an hour together: a sign-up takes a scan or two of each."""
+
+LEAST_FILE: Final = 64 * 1024
+"""What the smallest file counts as: it costs a folder, and two entries in the audit log."""
+
+SESSIONS_WORTH: Final = 16
+"""How many sessions' files an application's sessions may store together."""
+
 SHORT: Final = 10
 MINUTE: Final = 60
 HOUR: Final = 3600
-
-Key = tuple[str, ...]
-
-Counts = tuple[int, int, int]
-"""The number of a window, the count of the one before it, and its own."""
 
 log = structlog.get_logger("lunasec.budgets")
 
@@ -61,46 +69,6 @@ class Stored:
     size: int
 
 
-@dataclass(slots=True, kw_only=True)
-class Window:
-    """Counts over a sliding window, by key: this window's count, and what is left of the last.
-
-    An approximation that needs two numbers a key (Cloudflare's, 2017): it assumes that the last
-    window was used up evenly.
-    """
-
-    seconds: int
-    _counts: dict[Key, Counts] = field(default_factory=dict[Key, Counts])
-    _swept: int = 0
-
-    def used(self, key: Key, now: int) -> int:
-        """Say how much was used in the seconds up to now."""
-        last, current = self._at(key, now // self.seconds)
-        rest = self.seconds - now % self.seconds
-        return current + last * rest // self.seconds
-
-    def add(self, key: Key, cost: int, now: int) -> None:
-        """Count `cost` more."""
-        index = now // self.seconds
-        self._sweep(index)
-        last, current = self._at(key, index)
-        index = max(index, self._counts.get(key, (index, 0, 0))[0])
-        self._counts[key] = (index, last, current + cost)
-
-    def _at(self, key: Key, index: int) -> tuple[int, int]:
-        then, last, current = self._counts.get(key, (index, 0, 0))
-        # A clock that went back changes nothing: `then` is not left for an earlier window.
-        if index <= then:
-            return last, current
-        return (current, 0) if index == then + 1 else (0, 0)
-
-    def _sweep(self, index: int) -> None:
-        """Forget, once a window, the keys that count nothing any more."""
-        if index > self._swept:
-            self._swept = index
-            self._counts = {key: at for key, at in self._counts.items() if at[0] >= index - 1}
-
-
 class Budgets:
     """This process's counts."""
 
@@ -111,22 +79,35 @@ class Budgets:
         self._refusals = Window(seconds=SHORT)
         self._unproven = Window(seconds=SHORT)
         self._values = Window(seconds=MINUTE)
+        self._bytes_read = Window(seconds=MINUTE)
+        self._reads = Window(seconds=MINUTE)
+        self._files = Window(seconds=HOUR)
         self._grants = Window(seconds=MINUTE)
         self._erases = Window(seconds=HOUR)
         self._alarms = Window(seconds=MINUTE)
 
-    def check_refusals(self, application: str, reference: str, now: int) -> None:
+    def check_refusals(self, application: str, reference: str, now: int) -> int:
         """Turn a session away that was refused too often, before any work is done.
 
-        Unknown, ungranted and foreign tokens count alike, so the limit tells nobody which it was.
-        Where the application's budget is used up, only those wait who had a part in it.
+        Gives how many tokens it may still be refused while others of its are under way. Unknown,
+        ungranted and foreign tokens count alike, so the limit tells nobody which it was. Where the
+        application's budget is used up, only those wait who had a part in it.
 
         Raises: `TooManyRequests`.
         """
+        own, left = self._refusals_left(application, reference, now)
+        if own >= SESSION_REFUSALS or (own and not left):
+            self._refuse("refused reads", application, SHORT, now)
+        return left
+
+    def refusals_left(self, application: str, reference: str, now: int) -> int:
+        """Say how many tokens a session may still be refused while others of its are under way."""
+        return self._refusals_left(application, reference, now)[1]
+
+    def _refusals_left(self, application: str, reference: str, now: int) -> tuple[int, int]:
         own = self._refusals.used((application, reference), now)
         every = self._refusals.used((application,), now)
-        if own >= SESSION_REFUSALS or (own and every >= APPLICATION_REFUSALS):
-            self._refuse("refused reads", application, SHORT, now)
+        return own, 0 if every >= APPLICATION_REFUSALS else SESSION_REFUSALS - own
 
     def charge_refusals(self, application: str, reference: str, refused: int, now: int) -> None:
         """Count refused tokens: up to the limit, so that what is over it lengthens no wait."""
@@ -136,16 +117,16 @@ class Budgets:
             self._refusals.add((application, reference), counted, now)
             self._refusals.add((application,), counted, now)
 
-    def has_unproven_left(self, what: str, application: str, now: int) -> bool:
-        """Say whether one more refused handle, or cookie, may cost an entry in the audit log."""
+    def charge_unproven(self, what: str, application: str, now: int) -> bool:
+        """Count a refused handle or cookie; say whether it may cost an entry in the audit log.
+
+        Counted before the entry is waited for, or many at once would each find room.
+        """
         left = self._unproven.used((what, application), now) < UNPROVEN
         if not left:
             self._alarm(what, application, now)
-        return left
-
-    def charge_unproven(self, what: str, application: str, now: int) -> None:
-        """Count a refused handle, or a refused cookie."""
         self._unproven.add((what, application), 1, now)
+        return left
 
     def check_values(self, stored: Stored, now: int) -> None:
         """Turn a session away that stores too much: nobody types that fast.
@@ -173,6 +154,44 @@ class Budgets:
         if stored.temporary:
             yield (every, "temporary values"), TEMPORARY_VALUES, stored.values
             yield (every, "temporary bytes"), TEMPORARY_BYTES, stored.size
+
+    def check_bytes_read(self, application: str, reference: str, now: int) -> None:
+        """Turn a session away that reads more than a page shows.
+
+        Raises: `TooManyRequests`.
+        """
+        if self._bytes_read.used((application, reference), now) >= READ_BYTES:
+            self._refuse("bytes read", application, MINUTE, now)
+
+    def charge_bytes_read(self, application: str, reference: str, size: int, now: int) -> None:
+        """Count sealed bytes that leave to a session."""
+        self._bytes_read.add((application, reference), size, now)
+
+    def charge_file(self, stored: Stored, now: int) -> None:
+        """Count the bytes of a file before the first of them comes; strangers share one budget.
+
+        Raises: `TooManyRequests`.
+        """
+        limit = self._applications[stored.application].file_bytes_per_hour
+        keys = {(stored.application, stored.reference): limit}
+        keys[stored.application, ""] = limit * SESSIONS_WORTH
+        if stored.temporary:
+            keys[stored.application, "temporary"] = min(limit, TEMPORARY_FILE_BYTES)
+        for key, most in keys.items():
+            if self._files.used(key, now) >= most:
+                self._refuse("files", stored.application, HOUR, now)
+        for key in keys:
+            self._files.add(key, max(LEAST_FILE, stored.size), now)
+
+    def charge_reads(self, application: str, reference: str, tokens: int, now: int) -> None:
+        """Count tokens that a session reads: each leaves its name in the audit log.
+
+        Raises: `TooManyRequests`.
+        """
+        key = (application, reference)
+        if self._reads.used(key, now) + tokens > self._applications[application].reads_per_minute:
+            self._refuse("reads", application, MINUTE, now)
+        self._reads.add(key, tokens, now)
 
     def charge_grants(self, application: str, tokens: int, now: int) -> None:
         """Count tokens that an application grants; a stolen server can't grant the whole store.

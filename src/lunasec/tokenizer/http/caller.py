@@ -1,5 +1,7 @@
 """Who calls: from a request's headers to a caller, or a refusal."""
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from lunasec.errors import (
     MalformedRequest,
     UnsupportedMediaType,
 )
+from lunasec.jose.proxied import Named
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.settings import Application, Settings
 
@@ -23,7 +26,12 @@ SCRIPT_MODES: Final = frozenset({"cors", "same-origin"})
 """The modes of a script's request that can be read (Fetch, section 2.2.5); ours are of no other."""
 
 
-def frame_application(headers: "Listed", settings: Settings) -> Application:
+JSON: Final = "application/json"
+BYTES: Final = "application/octet-stream"
+"""Of a segment; no form can post it either."""
+
+
+def frame_application(headers: "Listed", settings: Settings, media_type: str = JSON) -> Application:
     """Name the application of one of our own frames.
 
     1. The request is for our own host, without which "same origin" would mean somebody else's.
@@ -31,7 +39,7 @@ def frame_application(headers: "Listed", settings: Settings) -> Application:
        that does not know the header says so with `Origin`.
     3. It says that a script asks, and no form, image or navigation.
     4. The frame names its application, in a header that only our own scripts can send.
-    5. The body is JSON, which no form can post.
+    5. The body is of `media_type`, which no form can post.
 
     Raises: `CrossOriginRefused`, `ApplicationUnknown`, `UnsupportedMediaType`, `MalformedRequest`.
     """
@@ -51,7 +59,7 @@ def frame_application(headers: "Listed", settings: Settings) -> Application:
     # 4.
     application = application_named(only(headers, APPLICATION_HEADER) or "", settings)
     # 5.
-    require_json(headers)
+    require_media_type(headers, media_type)
     return application
 
 
@@ -62,9 +70,14 @@ def require_host(headers: "Listed", settings: Settings) -> None:
 
     Raises: `CrossOriginRefused`, `MalformedRequest`.
     """
-    if (only(headers, "host") or "").lower() != urlsplit(settings.origin).netloc:
+    if (only(headers, "host") or "").lower() != _authority(settings.origin):
         detail = f"`Host` is not that of {settings.origin}; a proxy has to pass it on."
         raise CrossOriginRefused(detail)
+
+
+@cache  # of a setting, of which there is one
+def _authority(origin: str) -> str:
+    return urlsplit(origin).netloc
 
 
 def application_named(name: str, settings: Settings) -> Application:
@@ -78,14 +91,14 @@ def application_named(name: str, settings: Settings) -> Application:
     return application
 
 
-def require_json(headers: "Listed") -> None:
+def require_media_type(headers: "Listed", wanted: str) -> None:
     """Refuse any other media type.
 
     Raises: `UnsupportedMediaType`, `MalformedRequest`.
     """
-    media_type = (only(headers, "content-type") or "").partition(";")[0].strip()
-    if media_type.lower() != "application/json":
-        raise UnsupportedMediaType
+    stated = (only(headers, "content-type") or "").partition(";")[0].strip()
+    if stated.lower() != wanted:
+        raise UnsupportedMediaType(f"Send {wanted}.")
 
 
 class Listed(Protocol):
@@ -101,17 +114,23 @@ class Fields:
 
     def __init__(self, headers: Headers) -> None:
         """Sort the headers."""
-        self._fields: dict[bytes, list[bytes]] = {}
-        for name, value in headers.raw:
-            if name in self._fields:
-                self._fields[name].append(value)
-            else:
-                self._fields[name] = [value]
+        self._all = headers.raw
+        self._last = dict(self._all)
+        self._some_twice = len(self._last) != len(self._all)
 
     def getlist(self, key: str) -> list[str]:
         """Give every value of a header, by its name in lower case."""
-        found = self._fields.get(key.encode("latin-1"))
-        return [value.decode("latin-1") for value in found] if found else []
+        name = key.encode("latin-1")
+        value = self._last.get(name)
+        if value is None:
+            return []
+        if self._some_twice:
+            return [each.decode("latin-1") for there, each in self._all if there == name]
+        return [value.decode("latin-1")]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return (name.decode("latin-1") for name in self._last)
 
 
 class Credentials(Protocol):
@@ -122,7 +141,15 @@ class Credentials(Protocol):
         ...
 
 
-def back_end(headers: Headers, tokens: Credentials, now: int) -> ApplicationCaller:
+class Proxy(Protocol):
+    """Verifies what one application's auth proxy signs."""
+
+    async def verify(self, text: str, *, now: float) -> Named:
+        """Name whom a token is about, or raise `NotProxied`."""
+        ...
+
+
+def back_end(headers: Fields, tokens: Credentials, now: int) -> ApplicationCaller:
     """Prove that an application's back end calls, by its signed credential.
 
     Raises: `BrowserRefused`, `CredentialInvalid`, `UnsupportedMediaType`, `MalformedRequest`.
@@ -134,7 +161,7 @@ def back_end(headers: Headers, tokens: Credentials, now: int) -> ApplicationCall
     if scheme.lower() != "bearer":
         raise CredentialInvalid("Send one `Authorization: Bearer …` header.")
     caller = tokens.verify(text, now=now)
-    require_json(headers)
+    require_media_type(headers, JSON)
     return caller
 
 

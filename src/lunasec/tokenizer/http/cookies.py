@@ -33,11 +33,13 @@ def read(headers: Listed, name: str) -> Secret | None:
     subdomain set, since it hides the `__Host-` from them.
     """
     start = f"{name}="
-    parts = (
-        part.strip(" \t") for header in headers.getlist("cookie") for part in header.split(";")
-    )
-    found = [part.removeprefix(start) for part in parts if part.startswith(start)]
-    return secret(found[0]) if len(found) == 1 else None
+    found = [
+        part
+        for header in headers.getlist("cookie")
+        for each in header.split(";")
+        if (part := each.strip(" \t")).startswith(start)
+    ]
+    return secret(found[0].removeprefix(start)) if len(found) == 1 else None
 
 
 def secret(text: str) -> Secret | None:

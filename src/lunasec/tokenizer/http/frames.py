@@ -13,10 +13,20 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lunasec.encoding import to_base64url
 from lunasec.errors import NotFound
+from lunasec.tokenizer.cookieless import Document
 from lunasec.tokenizer.settings import Application, Settings
 
-ROLES: Final = frozenset({"coordinator", "input", "text"})
+ROLES: Final = frozenset(
+    {"coordinator", "download", "group", "input", "text", "textarea", "upload"}
+)
+
+FILES: Final = frozenset({"upload", "download"})
+"""The roles whose documents have the look of files."""
+
+WORKER: Final = "/download/worker.js"
+"""The service worker of downloads. Its folder is its scope: it is asked about nothing else."""
 
 MEDIA_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
@@ -30,11 +40,12 @@ _DOCUMENT: Final = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width">'
     '<meta name="color-scheme" content="light dark"><title>Secure Frame</title>'
-    '<meta name="lunasec-frame" content="{configuration}">'
-    '<link rel="stylesheet" href="{assets}frame/frame.css">'
-    '<script type="module" src="{assets}frame/{role}.js"></script>'
+    '<meta name="lunasec-frame" content="{configuration}">{opened}'
+    '<link rel="stylesheet" href="{assets}frame/{look}.css">'
+    '<script type="module" src="{assets}frame/{script}.js"></script>'
     "</head><body></body></html>"
 )
+_OPENED: Final = '<meta name="lunasec-secret" content="{secret}" data-session="{session}">'
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -84,6 +95,11 @@ class Assets:
         self.hash = tree.hexdigest()[:32]
         self.base = f"/assets/{self.hash}/"
 
+    def modules(self) -> Mapping[str, bytes]:
+        """Give every script, by its name below `base`."""
+        scripts = (each for each in self._files.items() if each[0].endswith(".js"))
+        return {name: asset.content for name, asset in scripts}
+
     def serve(self, request: Request) -> Response:
         """Answer `/assets/<hash>/<name>`."""
         asset = self._files.get(request.path_params["name"])
@@ -110,6 +126,17 @@ class Assets:
             media_type=MEDIA_TYPES[".js"],
         )
 
+    def worker(self) -> Response:
+        """Answer `/download/worker.js`; by the policy of every answer, it asks nobody for anything.
+
+        Not below the hash: at another address it would be another worker, with another scope.
+        """
+        return Response(
+            self._files["frame/worker.js"].content,
+            headers={"Cache-Control": "no-cache"},
+            media_type=MEDIA_TYPES[".js"],
+        )
+
 
 def _takes_gzip(accepted: str) -> bool:
     """Read `Accept-Encoding` (RFC 9110, section 12.5.3) as far as it concerns gzip."""
@@ -127,8 +154,14 @@ def _asset(content: bytes, suffix: str) -> Asset:
     )
 
 
-def document(settings: Settings, assets: Assets, application: Application, role: str) -> Response:
-    """Answer `/frame/<application>/<role>`.
+def document(
+    settings: Settings,
+    assets: Assets,
+    application: Application,
+    role: str,
+    opened: Document | None = None,
+) -> Response:
+    """Answer `/frame/<application>/<role>`; what was `opened` is for this one answer.
 
     Raises: `NotFound` for an unknown role.
     """
@@ -145,15 +178,25 @@ def document(settings: Settings, assets: Assets, application: Application, role:
     )
     page = _DOCUMENT.format(
         configuration=html.escape(msgspec.json.encode(configuration).decode(), quote=True),
+        opened=_opened(opened),
         assets=assets.base,
-        role=role,
+        script=role if opened is None else "courier",
+        look="files" if role in FILES else "frame",
     )
     headers = {
-        "Cache-Control": f"private, max-age={MINUTES}",
-        "Content-Security-Policy": policy(settings, assets, application),
+        "Cache-Control": "no-store" if opened else f"private, max-age={MINUTES}",
+        "Content-Security-Policy": policy(settings, assets, application, role),
         "Permissions-Policy": PERMISSIONS,
     }
     return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+
+
+def _opened(opened: Document | None) -> str:
+    """Write what a document without cookies is told; its script takes it out again at once."""
+    if opened is None:
+        return ""
+    secret = to_base64url(opened.secret.reveal())
+    return _OPENED.format(secret=secret, session=opened.reference)
 
 
 PERMISSIONS: Final = (
@@ -161,9 +204,14 @@ PERMISSIONS: Final = (
 )
 
 
-def policy(settings: Settings, assets: Assets, application: Application) -> str:
-    """Write a frame's Content-Security-Policy: our own modules run, and nothing else."""
+def policy(settings: Settings, assets: Assets, application: Application, role: str) -> str:
+    """Write a frame's Content-Security-Policy: our own modules run, and nothing else.
+
+    The document of downloads may start their worker, and load what that answers in a frame.
+    """
     own = f"{settings.origin}{assets.base}"
+    saving = role == "download"
+    trusted = "lunasec-download" if saving else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -171,10 +219,12 @@ def policy(settings: Settings, assets: Assets, application: Application) -> str:
             f"style-src {own}",
             "connect-src 'self'",
             "img-src blob:",
+            *((f"worker-src {settings.origin}{WORKER}",) if saving else ()),
+            *((f"frame-src {settings.origin}/download/",) if saving else ()),
             "form-action 'none'",
             "base-uri 'none'",
             f"frame-ancestors {' '.join(application.origins)}",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            f"trusted-types {trusted}",
         )
     )

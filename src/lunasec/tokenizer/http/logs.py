@@ -1,12 +1,14 @@
 """Structured logs: one JSON object a line, on standard error, without secrets by construction."""
 
+import asyncio
 import json
 import logging
 import sys
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import structlog
+from structlog.typing import EventDict
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=repr)
 
@@ -30,15 +32,42 @@ class Bare(logging.Formatter):
         return json.dumps(event)
 
 
+class Lines:
+    """Where structlog's lines go: what an event loop logs in one turn is written together."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Write to `file`."""
+        self._file = file
+        self._lines: list[bytes] = []
+
+    def msg(self, line: bytes) -> None:
+        """Write a line: at the end of the loop's turn, or at once where no loop runs."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write([line])
+            return
+        if not self._lines:
+            loop.call_soon(self._flush)
+        self._lines.append(line)
+
+    info = warning = error = msg
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        self._write(lines)
+
+    def _write(self, lines: list[bytes]) -> None:
+        self._file.write(b"".join([part for line in lines for part in (line, b"\n")]))
+        self._file.flush()
+
+
 def configure() -> None:
     """Log as JSON. What libraries log goes the same way, from warnings on."""
+    lines = Lines(sys.stderr.buffer)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_encode),
-        ],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), _rendered],
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -48,5 +77,7 @@ def configure() -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
-def _encode(event: Any, **_: Any) -> bytes:  # noqa: ANN401 - structlog's signature
+def _rendered(_logger: Any, level: str, event: EventDict) -> bytes:  # noqa: ANN401 - structlog's
+    """Write a line in one step: every request has one, and waits for it."""
+    event["level"] = level
     return _ENCODER.encode(event)

@@ -63,6 +63,23 @@ class Metrics:
             buckets=GROUPS,
             registry=self._registry,
         )
+        self._stored, self._read = (
+            Counter(f"lunasec_file_bytes_{what}", f"{said} of files.", registry=self._registry)
+            for what, said in (("stored", "Bytes kept"), ("read", "Bytes given out"))
+        )
+        self._uploads = Gauge(
+            "lunasec_uploads", "Uploads that are not finished.", registry=self._registry
+        )
+        self._damaged = Counter(
+            "lunasec_damaged_records",
+            "Damaged records that somebody asked for.",
+            registry=self._registry,
+        )
+        self._unverified = Gauge(
+            "lunasec_unverified_tokens",
+            "Tokens older than an hour that no application ever verified; counted up to 100000.",
+            registry=self._registry,
+        )
         self._audit = Gauge(
             "lunasec_audit_sequence", "Entries in the audit log.", registry=self._registry
         )
@@ -102,9 +119,23 @@ class Metrics:
         """Count a request that met a budget that was used up."""
         self._alarms.labels(budget, application).inc()
 
-    def text(self, head: Head) -> bytes:
+    def damaged(self) -> None:
+        """Count a damaged record that somebody asked for."""
+        self._damaged.inc()
+
+    def stored(self, size: int) -> None:
+        """Count the bytes of a segment that was kept."""
+        self._stored.inc(size)
+
+    def read(self, size: int) -> None:
+        """Count bytes of a segment that were given out."""
+        self._read.inc(size)
+
+    def text(self, head: Head, uploads: int, unverified: int = 0) -> bytes:
         """Write everything in Prometheus's format."""
+        self._unverified.set(unverified)
         self._audit.set(head.sequence)
+        self._uploads.set(uploads)
         return generate_latest(self._registry)
 
 
@@ -140,11 +171,11 @@ class _Kept(Operation[T]):
     """An operation that remembers the entries of its last decision."""
 
     def __init__(self, operation: Operation[T]) -> None:
-        self._operation = operation
+        self._operation, self._want = operation, operation.want()
         self.entries: tuple[Entry, ...] = ()
 
     def want(self) -> Want:
-        return self._operation.want()
+        return self._want
 
     def decide(self, facts: Facts) -> Decision[T]:
         decision = self._operation.decide(facts)

@@ -80,8 +80,8 @@ class Observed:
             self._tell(scope, status, clock() - began)
 
     def _with(self, own: Lines) -> list[tuple[bytes, bytes]]:
-        there = {name.lower() for name, _ in own}
-        return [*own, *(each for each in self.headers if each[0] not in there)]
+        there = [name for name, _ in own]  # in lower case, as ASGI has it
+        return [*own, *[each for each in self.headers if each[0] not in there]]
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         place, code = problems.place(scope), scope.get("lunasec.code", "")

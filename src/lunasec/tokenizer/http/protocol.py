@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from lunasec.errors import MalformedRequest
 from lunasec.tokenizer.http import limits, problems
+from lunasec.tokenizer.http.lobby import Lobby
 from lunasec.tokenizer.http.observed import HEADERS
 
 HEADER_SECONDS: Final = 5
@@ -26,9 +27,6 @@ BODY_SECONDS: Final = limits.BODY_SECONDS + 2
 WRITE_SECONDS: Final = 10
 """A client takes some of its answer in this time, or it is cut off: its answer is in our memory."""
 
-CONNECTIONS: Final = 4096
-"""Open connections of one listener; beyond, an idle one makes room."""
-
 _TOO_LARGE: Final = 431  # RFC 6585, section 5
 _VERSIONS: Final = frozenset({"1.0", "1.1"})  # the parser lets 0.9 and 2.0 pass as well
 
@@ -44,15 +42,20 @@ class PatientProtocol(HttpToolsProtocol):
     _seen: int = 0
     _status: int = 400
 
+    def __init__(self, *, lobby: Lobby, **uvicorns: Any) -> None:  # noqa: ANN401 - uvicorn's
+        """Name where the listener's connections are counted."""
+        super().__init__(**uvicorns)
+        self.lobby = lobby
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock with the connection, and make room for it."""
         super().connection_made(transport)
         self._wait(HEADER_SECONDS, self._expire)
-        if len(self.connections) > CONNECTIONS:
-            self._make_room()
+        self.lobby.enter(self, self._make_room)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
+        self.lobby.leave(self)
         self._stop()
         if self._timer is not None:
             self._timer.cancel()
@@ -74,11 +77,13 @@ class PatientProtocol(HttpToolsProtocol):
         """Start the clock with each further request of a connection."""
         super().on_message_begin()
         self._in_headers, self._seen = True, 0
+        scope: Any = self.scope  # uvicorn's type has no room for what is ours
+        scope[limits.PATIENCE] = self._be_patient
         self._wait(HEADER_SECONDS, self._expire)
 
     def on_url(self, url: bytes) -> None:
         """Bound the address."""
-        self._count(url)
+        self._count(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -89,7 +94,7 @@ class PatientProtocol(HttpToolsProtocol):
         """
         if not self._in_headers:
             return
-        self._count(name, value)
+        self._count(len(name) + len(value))
         if len(self.headers) >= HEADER_COUNT:
             self._status = _TOO_LARGE
             raise httptools.HttpParserError("too many headers")
@@ -103,6 +108,7 @@ class PatientProtocol(HttpToolsProtocol):
         if [name for name, _ in self.headers].count(b"host") != 1:
             raise httptools.HttpParserError("not one host")
         self._in_headers = False
+        self.lobby.work(self)
         self._wait(BODY_SECONDS, self.transport.close)
         super().on_headers_complete()
 
@@ -110,6 +116,12 @@ class PatientProtocol(HttpToolsProtocol):
         """Stop the clock: the rest is for us to do."""
         self._stop()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait from now on, unless a further request came meanwhile."""
+        super().on_response_complete()
+        if self._is_idle():
+            self.lobby.wait(self)
 
     def pause_writing(self) -> None:
         """Start the clock of a client that does not read."""
@@ -133,8 +145,8 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.write(_refusal(self._status))
         self.transport.close()
 
-    def _count(self, *parts: bytes) -> None:
-        self._seen += sum(map(len, parts))
+    def _count(self, size: int) -> None:
+        self._seen += size
         if self._seen > HEADER_BYTES:
             self._status = _TOO_LARGE
             raise httptools.HttpParserError("headers too large")
@@ -152,17 +164,16 @@ class PatientProtocol(HttpToolsProtocol):
             self._wait(HEADER_SECONDS, self._expire)
 
     def _make_room(self) -> None:
-        """Close an idle connection in favor of this one; where all are busy, this one."""
-        connections: set[Any] = self.connections  # uvicorn's other kinds may not be installed
-        for each in connections:
-            if isinstance(each, PatientProtocol) and each is not self and each.is_resting():
-                each.transport.close()
-                return
-        self.transport.close()
+        """Close at once, but for the rest of an answer, which still goes out."""
+        if self.transport.get_write_buffer_size():
+            self.transport.close()
+        else:
+            self.transport.abort()
 
-    def is_resting(self) -> bool:
-        """Say whether the connection waits for a further request, of which nothing came yet."""
-        return self._due is None and self._is_idle() and not self.transport.is_closing()
+    def _be_patient(self, seconds: float) -> None:
+        """Give a body that is still coming so long, counted from now."""
+        if self._due is not None:
+            self._wait(seconds + BODY_SECONDS - limits.BODY_SECONDS, self.transport.close)
 
     def _wait(self, seconds: float, then: Callable[[], None]) -> None:
         """Set the clock. One timer serves many requests: it looks, when it rings, what is due."""

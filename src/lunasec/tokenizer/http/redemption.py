@@ -1,5 +1,7 @@
 """Step 5 of the bootstrap: a browser brings a handle and gets a session."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -7,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lunasec.errors import HandleInvalid, SchemeDisabled, TooManyRequests
-from lunasec.tokenizer.http import caller, cookies, limits, wire
+from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.http import caller, cookies, limits, proxied, wire
+from lunasec.tokenizer.http.bodies import STRANGERS
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.settings import Application
 
@@ -23,6 +27,7 @@ async def by_redirect(request: Request, services: Services) -> Response:
     caller.require_host(request.headers, services.settings)
     application = caller.application_named(request.path_params["application"], services.settings)
     request.scope["lunasec.application"] = application.name
+    proxied.require_own_sessions(application)
     # 1. One handle. With two, which one was presented would be for the reader to choose.
     handles = request.query_params.getlist("handle")
     if len(handles) != 1:
@@ -35,12 +40,40 @@ async def by_redirect(request: Request, services: Services) -> Response:
 
 async def by_post(request: Request, services: Services) -> Response:
     """Take the handle from our own coordinator, in header sessions."""
-    application = caller.frame_application(request.headers, services.settings)
+    headers = caller.Fields(request.headers)
+    application = caller.frame_application(headers, services.settings)
     request.scope["lunasec.application"] = application.name
     if not application.header_sessions or application.name != request.path_params["application"]:
         raise SchemeDisabled("`header_sessions` is off for this application.")
-    body = wire.read(await limits.body(request), wire.CreateSession)
+    with services.bodies.hold(STRANGERS, limits.most(headers)):
+        body = wire.read(await limits.body(request), wire.CreateSession)
     return await _redeem(request, services, application, body.handle, fetched=True)
+
+
+@asynccontextmanager
+async def presented(services: Services, application: str, handle: Secret) -> AsyncGenerator[None]:
+    """Let a handle that was offered and not presented yet go on, whatever others do.
+
+    Anybody can send one that was made up, or one many times. While many do, those are told to wait:
+    each would cost an entry in the audit log.
+
+    Raises: `TooManyRequests`, `Unavailable`.
+    """
+    name, charge = handle.digest(), services.budgets.charge_unproven
+    offered = name not in services.presented and await services.sessions.is_offered(
+        application, handle
+    )
+    if not offered and not charge(HANDLES, application, services.clock()):
+        raise TooManyRequests(retry_after=1)
+    services.presented.add(name)
+    try:
+        yield
+    except HandleInvalid:
+        if offered:
+            charge(HANDLES, application, services.clock())
+        raise
+    finally:
+        services.presented.discard(name)
 
 
 def _is_fetch(headers: Headers) -> bool:
@@ -56,14 +89,9 @@ async def _redeem(
     handle = cookies.secret(text)
     if handle is None:
         raise HandleInvalid
-    # Anybody can send a handle that was made up. While many do, only one that was offered and not
-    # presented yet goes on; it is the others that would cost an entry in the audit log each.
-    left = services.budgets.has_unproven_left(HANDLES, application.name, services.clock())
-    if not left and not await services.sessions.is_offered(application.name, handle):
-        raise TooManyRequests(retry_after=1)
     name = cookies.session_name(application.name)
     old = cookies.read(request.headers, name)
-    try:
+    async with presented(services, application.name, handle):
         opened = await services.sessions.redeem(
             application.name,
             handle,
@@ -71,9 +99,6 @@ async def _redeem(
             cookie_hash=old.digest() if old else None,
             fetched=fetched,
         )
-    except HandleInvalid:
-        services.budgets.charge_unproven(HANDLES, application.name, services.clock())
-        raise
     response = Response(status_code=204, headers={"Cache-Control": "no-store"})
     cookies.keep(response, application, name, opened.secret, opened.lifetime)
     return response

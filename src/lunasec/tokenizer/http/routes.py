@@ -15,6 +15,9 @@ from lunasec.tokenizer.http import (
     back_end,
     browser,
     caller,
+    cookieless,
+    explanations,
+    files,
     frames,
     limits,
     redemption,
@@ -31,19 +34,21 @@ BackEndHandler = Callable[[Services, ApplicationCaller, Any], Awaitable[Response
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An address that takes and gives JSON: for frames, for back ends, or for both."""
+    """An address that takes JSON, and mostly gives it: for frames, back ends, or both."""
 
     path: str
     body: type[wire.Body]
-    answer: type[answers.Answer]
+    answer: type[answers.Answer] | None
+    """None where the answer is a segment's bytes."""
     frame: FrameHandler | None = None
     back_end: BackEndHandler | None = None
 
 
 CALLS: Final = (
     Call("/session/ensure", wire.Ensure, answers.Ensured, frame=browser.ensure),
+    Call("/session/register", wire.RegisterKey, answers.Registered, frame=cookieless.register),
     Call("/tokenize", wire.Tokenize, answers.Tokenized, frame=browser.tokenize),
-    Call("/detokenize", wire.Tokens, answers.Detokenized, frame=browser.detokenize),
+    Call("/detokenize", wire.Detokenize, answers.Detokenized, frame=browser.detokenize),
     Call(
         "/tokens/describe",
         wire.Tokens,
@@ -51,6 +56,10 @@ CALLS: Final = (
         frame=browser.describe,
         back_end=back_end.describe,
     ),
+    Call("/files", wire.PlanUpload, answers.PlannedUpload, frame=files.plan),
+    Call("/files/missing", wire.NamedUpload, answers.MissingSegments, frame=files.missing),
+    Call("/files/drop", wire.NamedUpload, answers.Done, frame=files.drop),
+    Call("/files/read", wire.ReadSegment, None, frame=files.read),
     Call("/tokens/erase", wire.Erase, answers.Erased, back_end=back_end.erase),
     Call("/session/handles", wire.OfferHandle, answers.OfferedHandle, back_end=back_end.offer),
     Call("/session/end", wire.EndSession, answers.Done, back_end=back_end.end),
@@ -65,6 +74,7 @@ CALLS: Final = (
     Call("/grants/revoke", wire.RevokeGrants, answers.Done, back_end=back_end.revoke_grants),
 )
 
+SEGMENT: Final = "/files/{upload}/{index}"
 CREATE: Final = "/session/create/{application}"
 
 
@@ -80,12 +90,15 @@ class CallRoute(Route):
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
     settings, assets = services.settings, services.assets
+    explained = explanations.Explanations(frames.directory())
 
     async def create(request: Request) -> Response:
         redeem = redemption.by_post if request.method == "POST" else redemption.by_redirect
         return await redeem(request, services)
 
     async def document(request: Request) -> Response:
+        if cookieless.is_asked_for(request):
+            return await cookieless.document(request, services)
         application = caller.application_named(request.path_params["application"], settings)
         return frames.document(settings, assets, application, request.path_params["role"])
 
@@ -95,16 +108,28 @@ def public(services: Services) -> list[BaseRoute]:
     async def entry(_request: Request) -> Response:
         return assets.entry()
 
+    async def errors(_request: Request) -> Response:
+        return explained.serve()
+
+    async def worker(_request: Request) -> Response:
+        return assets.worker()
+
+    async def segment(request: Request) -> Response:
+        return await files.put(services, request)
+
     created = Route(CREATE, create, methods=["GET", "POST"])
     # Starlette adds HEAD to every GET; but whatever looks at addresses beforehand is no browser
     # that brings its handle, and must not use it up.
     created.methods = {"GET", "POST"}
     return [
         *(CallRoute(each.path, _endpoint(each, services)) for each in CALLS),
+        Route(SEGMENT, segment, methods=["PUT"]),
         created,
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
         Route("/lunasec.js", entry),
+        Route("/errors", errors),
+        Route(frames.WORKER, worker),
     ]
 
 
@@ -113,21 +138,30 @@ def _endpoint(call: Call, services: Services) -> Endpoint:
     from_frame, from_back_end = call.frame, call.back_end
 
     async def endpoint(request: Request) -> Response:
-        if from_back_end and (from_frame is None or "authorization" in request.headers):
-            who = caller.back_end(request.headers, services.credentials, services.clock())
+        headers = caller.Fields(request.headers)
+        # An auth proxy may put its own `Authorization` on what a frame sends.
+        is_signed = headers.getlist("authorization") and not headers.getlist(
+            caller.APPLICATION_HEADER
+        )
+        if from_back_end and (from_frame is None or is_signed):
+            who = caller.back_end(headers, services.credentials, services.clock())
             request.scope["lunasec.application"] = who.application
-            data = await limits.body(request)
-            body = wire.read(data, call.body)
-            async with services.turns.take(who.application, items=wire.items(body), size=len(data)):
-                return await from_back_end(services, who, body)
+            with services.bodies.hold((who.application, who.key_id), limits.most(headers)):
+                data = await limits.body(request)
+                body = wire.read(data, call.body)
+                turn = services.turns.take(who.application, items=wire.items(body), size=len(data))
+                async with turn:
+                    return await from_back_end(services, who, body)
         if from_frame is None:
             raise NotFound
-        frame = browser.frame_request(services, request.headers)
-        request.scope["lunasec.application"] = frame.application.name
-        data = await limits.body(request)
-        body = wire.read(data, call.body)
-        name = frame.application.name
-        async with services.turns.take(name, items=wire.items(body), size=len(data)):
-            return await from_frame(services, frame, body)
+        frame = await browser.frame_request(services, headers)
+        name = request.scope["lunasec.application"] = frame.application.name
+        size = limits.most(headers)
+        with services.bodies.hold(await browser.sender(services, frame, size), size):
+            data = await limits.body(request)
+            frame = await cookieless.proven(services, frame, request, data)
+            body = wire.read(data, call.body)
+            async with services.turns.take(name, items=wire.items(body), size=len(data)):
+                return await from_frame(services, frame, body)
 
     return endpoint

@@ -5,13 +5,16 @@ import contextlib
 import resource
 import signal
 import socket
+import ssl
 from collections.abc import Generator, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.tokenizer.http.handshake import Handshake
+from lunasec.tokenizer.http.lobby import Lobby
 from lunasec.tokenizer.http.protocol import PatientProtocol
 from lunasec.tokenizer.settings import Address
 
@@ -31,14 +34,20 @@ class _Server(uvicorn.Server):
         yield
 
 
-def server(app: ASGIApp, **tls: Any) -> uvicorn.Server:  # noqa: ANN401 - uvicorn's
-    """Make a server for one listener; `ssl_certfile` and `ssl_keyfile` make it TLS.
+def server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> uvicorn.Server:
+    """Make a server for one listener, with a certificate a TLS one.
 
     `X-Forwarded-*` is not believed, and nothing here depends on it.
     """
+    lobby = Lobby()
+
+    def accept(**uvicorns: Any) -> asyncio.Protocol:  # noqa: ANN401 - uvicorn's
+        http = PatientProtocol(lobby=lobby, **uvicorns)
+        return http if tls is None else Handshake(http, tls)
+
     config = uvicorn.Config(
         app,
-        http=PatientProtocol,
+        http=cast("type[asyncio.Protocol]", accept),  # called, as a class would be
         ws="none",
         lifespan="off",
         proxy_headers=False,
@@ -47,7 +56,6 @@ def server(app: ASGIApp, **tls: Any) -> uvicorn.Server:  # noqa: ANN401 - uvicor
         log_config=None,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=5,
-        **tls,
     )
     return _Server(config)
 

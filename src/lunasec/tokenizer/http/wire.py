@@ -5,13 +5,9 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from lunasec.encoding import from_base64url
-from lunasec.errors import CiphertextMalformed, MalformedRequest, TooLarge
-from lunasec.tokenizer.core.envelope import DEK_BYTES
+from lunasec.errors import MalformedRequest, TooLarge
 from lunasec.tokenizer.core.grants import LONGEST_GRANT_SECONDS
-from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.sessions import LONGEST_SECONDS
-from lunasec.tokenizer.vault import SealedValue
 
 ITEMS_LIMIT: Final = 1000
 """Tokens or values in one request; the elements split larger pages."""
@@ -21,9 +17,14 @@ METADATA_LIMIT: Final = 16
 
 # In Python `$` matches before a line feed at the end too; the length, or what follows, forbids it.
 Hash = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$", max_length=43)]
+PublicKey = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{87}$", max_length=87)]
 Kind = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$(?!\n)")]
 Text = Annotated[str, Meta(max_length=256)]
 TokenTexts = Annotated[list[str], Meta(min_length=1, max_length=ITEMS_LIMIT)]
+Actions = Annotated[
+    tuple[Literal["read", "copy"], ...],
+    Meta(extra_json_schema={"enum": [["read"], ["read", "copy"]]}),
+]
 Metadata = Annotated[dict[Text, Text], Meta(max_length=METADATA_LIMIT)]
 
 
@@ -44,15 +45,24 @@ class CreateSession(Body, frozen=True):
     handle: Hash
 
 
-class OfferHandle(Body, frozen=True):
-    """`POST /session/handles`."""
+class RegisterKey(Body, frozen=True):
+    """`POST /session/register`; the key is a point on P-256, uncompressed, in base64url."""
 
-    state: Hash
+    session: Hash
+    secret: Hash
+    key: PublicKey
+
+
+class OfferHandle(Body, frozen=True):
+    """`POST /session/handles`: for the browser of a `state`, or with `document` for a frame."""
+
     session: Hash
     origin: Text
     expires_in: Annotated[int, Meta(ge=1, le=LONGEST_SECONDS)]
     subject: Text | None = None
     temporary: bool = False
+    state: Hash | UnsetType = UNSET
+    document: bool = False
 
 
 class EndSession(Body, frozen=True):
@@ -62,20 +72,26 @@ class EndSession(Body, frozen=True):
 
 
 class UpgradeSession(Body, frozen=True):
-    """`POST /session/upgrade`."""
+    """`POST /session/upgrade`; `subject` is the user whom what was stored is for."""
 
     old: Hash = msgspec.field(name="from")
     session: Hash
+    subject: Text | None = None
 
 
 class CreateGrants(Body, frozen=True):
-    """`POST /grants`."""
+    """`POST /grants`. Who may copy may read as well: `actions` is one or both, in this order."""
 
     session: Hash
     tokens: TokenTexts
-    actions: tuple[Literal["read"]] = ("read",)
+    actions: Actions = ("read",)
     expires_in: Annotated[int, Meta(ge=1, le=LONGEST_GRANT_SECONDS)] | UnsetType = UNSET
     max_reads: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse any other list of actions."""
+        if self.actions not in {("read",), ("read", "copy")}:
+            raise ValueError("not a list of actions")
 
 
 class VerifyGrants(Body, frozen=True):
@@ -100,6 +116,7 @@ class Value(Body, frozen=True):
     ciphertext: str
     kind: Kind = "text"
     metadata: Metadata = {}
+    upload: Hash | UnsetType = UNSET
 
 
 class Tokenize(Body, frozen=True):
@@ -110,16 +127,45 @@ class Tokenize(Body, frozen=True):
 
 
 class Tokens(Body, frozen=True):
-    """`POST /detokenize`, and `POST /tokens/describe`."""
+    """`POST /tokens/describe`."""
 
     session: Hash
     tokens: TokenTexts
 
 
-class Erase(Body, frozen=True):
-    """`POST /tokens/erase`."""
+class Detokenize(Tokens, frozen=True):
+    """`POST /detokenize`: `copy` is for the clipboard, and wants a grant that says so."""
 
-    tokens: TokenTexts
+    action: Literal["read", "copy"] = "read"
+
+
+class PlanUpload(Body, frozen=True):
+    """`POST /files`."""
+
+    session: Hash
+    size: Annotated[int, Meta(ge=1, le=2**53)]
+
+
+class NamedUpload(Body, frozen=True):
+    """`POST /files/missing`, and `POST /files/drop`."""
+
+    session: Hash
+    upload: Hash
+
+
+class ReadSegment(Body, frozen=True):
+    """`POST /files/read`."""
+
+    session: Hash
+    token: str
+    segment: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+
+
+class Erase(Body, frozen=True):
+    """`POST /tokens/erase`: some tokens, or all that was stored for a subject."""
+
+    tokens: TokenTexts | None = None
+    subject: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
 
 
 B = TypeVar("B", bound=Body)
@@ -161,28 +207,9 @@ def items(body: Body) -> int:
     match body:
         case Tokenize():
             return len(body.values)
-        case CreateGrants() | VerifyGrants() | Tokens() | Erase():
+        case CreateGrants() | VerifyGrants() | Tokens():
             return len(body.tokens)
-        case RevokeGrants():
+        case RevokeGrants() | Erase():
             return len(body.tokens or ())
         case _:
             return 0
-
-
-def sealed_value(value: Value) -> SealedValue:
-    """Read the bytes of a value.
-
-    Raises: `CiphertextMalformed` when they are not base64url, or the key is not 32 bytes long.
-    """
-    try:
-        dek, ciphertext = from_base64url(value.key), from_base64url(value.ciphertext)
-    except ValueError:
-        raise CiphertextMalformed("`key` and `ciphertext` are base64url without padding.") from None
-    if len(dek) != DEK_BYTES:
-        raise CiphertextMalformed(f"A value's key has {DEK_BYTES} bytes.")
-    return SealedValue(
-        dek=Secret(dek),
-        ciphertext=ciphertext,
-        kind=value.kind,
-        metadata=tuple(sorted(value.metadata.items())),
-    )

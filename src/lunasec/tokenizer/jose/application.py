@@ -1,17 +1,27 @@
 """The credential of an application's back end (protocol: application credential)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from lunasec.tokenizer.core.claims import ApplicationClaims
+from lunasec.jose.keys import KeySet
+from lunasec.jose.verification import Issuer, verify
+from lunasec.jose.verified import VerifiedTokens
 from lunasec.tokenizer.core.identity import ApplicationCaller
-from lunasec.tokenizer.jose.keys import KeySet
-from lunasec.tokenizer.jose.verification import Issuer, verify
-from lunasec.tokenizer.jose.verified import VerifiedTokens
 
 APPLICATION_TYPE: Final = "lunasec-app+jwt"
 APPLICATION_LIFE: Final = 300  # Seconds from `iat` to `exp`: a stolen credential dies soon.
 _ALGORITHMS: Final = frozenset({"EdDSA", "Ed25519", "ES256"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationClaims:
+    """Proof that a request comes from an application's back end; times in Unix seconds."""
+
+    application: str
+    key_id: str
+    issued_at: float
+    expires_at: float
 
 
 def verify_application_token(

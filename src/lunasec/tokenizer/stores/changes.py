@@ -12,7 +12,7 @@ from lunasec.tokenizer.core.changes import Change
 from lunasec.tokenizer.core.ledger import Action
 from lunasec.tokenizer.core.wrapped import Wrapped
 from lunasec.tokenizer.stores import rows
-from lunasec.tokenizer.stores.rows import HANDLE, RECORD, SESSION, Row
+from lunasec.tokenizer.stores.rows import HANDLE, RECORD, SESSION, UPLOAD, Row
 
 Statement = tuple[str, Row]
 
@@ -25,11 +25,13 @@ def _insert(table: str, columns: str) -> str:
 PUT_SESSION: Final = _insert("sessions", SESSION)
 PUT_HANDLE: Final = _insert("handles", HANDLE)
 PUT_RECORD: Final = _insert("records", f"{RECORD}, ciphertext")
+PUT_UPLOAD: Final = _insert("uploads", UPLOAD)
 PUT_ENTRY: Final = _insert("audit", "sequence, line, digest")
 PUT_GRANT: Final = (
-    "INSERT INTO grants (application, reference, record_id, action, expires_at, reads_left)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-    " SET expires_at = excluded.expires_at, reads_left = excluded.reads_left"
+    "INSERT INTO grants"
+    " (application, reference, record_id, action, expires_at, reads_left, may_copy)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at,"
+    " reads_left = excluded.reads_left, may_copy = excluded.may_copy"
 )
 COUNT_READ: Final = (
     "UPDATE grants SET reads_left = reads_left - 1"
@@ -40,9 +42,15 @@ COUNT_WRAPS: Final = (
     " ON CONFLICT (epoch) DO UPDATE SET count = count + excluded.count"
 )
 SHORTEN: Final = "UPDATE sessions SET expires_at = min(expires_at, ?) WHERE secret_hash = ?"
+RENEW: Final = "UPDATE sessions SET created_at = ?, expires_at = ? WHERE secret_hash = ?"
+COUNT: Final = "UPDATE sessions SET highest = ?, seen = ? WHERE secret_hash = ?"
 MOVE: Final = (
     "UPDATE OR REPLACE grants SET reference = ?"
     " WHERE application = ? AND reference = ? AND action = ?"
+)
+ADOPT: Final = (
+    "UPDATE records SET subject = ? WHERE application = ? AND subject IS NULL AND record_id IN"
+    " (SELECT record_id FROM grants WHERE application = ? AND reference = ? AND action = ?)"
 )
 REPLACE_KEY: Final = (
     "UPDATE records SET record_id = ?, lookup_version = ?, epoch = ?, commitment = ?, wrapped = ?"
@@ -53,17 +61,22 @@ RENAME_GRANTS: Final = "UPDATE OR REPLACE grants SET record_id = ? WHERE record_
 
 def apply(connection: sqlite3.Connection, ordered: Sequence[Change]) -> None:
     """Write changes, in their order; a run of the same statement costs one call."""
+    if not ordered:
+        return
     statements = [statement for change in ordered for statement in _statements(change)]
     for text, run in groupby(statements, key=itemgetter(0)):
         connection.executemany(text, [parameters for _, parameters in run])
 
 
-def append(connection: sqlite3.Connection, head: Head, entry: Entry) -> Head:
-    """Write an audit entry behind `head`, and return the new head."""
-    text = line(entry)
-    after = follow(head, text)
-    connection.execute(PUT_ENTRY, (after.sequence, text, after.digest))
-    return after
+def append(connection: sqlite3.Connection, head: Head, entries: Sequence[Entry]) -> Head:
+    """Write audit entries behind `head`, in their order, and return the new head."""
+    written: list[Row] = []
+    for entry in entries:
+        text = line(entry)
+        head = follow(head, text)
+        written.append((head.sequence, text, head.digest))
+    connection.executemany(PUT_ENTRY, written)
+    return head
 
 
 def count_wraps(connection: sqlite3.Connection, epoch: int, wraps: int) -> None:
@@ -77,6 +90,10 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return [(PUT_SESSION, rows.session_row(session))]
         case changes.ShortenSession(secret_hash, expires_at):
             return [(SHORTEN, (expires_at, secret_hash))]
+        case changes.RenewSession(secret_hash, created_at, expires_at):
+            return [(RENEW, (created_at, expires_at, secret_hash))]
+        case changes.CountRequest(secret_hash, highest, seen):
+            return [(COUNT, (highest, seen, secret_hash))]
         case changes.PutHandle(handle):
             return [(PUT_HANDLE, rows.handle_row(handle))]
         case changes.UseHandle(handle_hash):
@@ -85,10 +102,18 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return _end(application, reference, until)
         case changes.MoveStoreGrants(application, old, new):
             return [(MOVE, (new, application, old, Action.STORE.value))]
+        case changes.AdoptRecords(application, reference, subject):
+            return [(ADOPT, (subject, application, application, reference, Action.STORE.value))]
         case changes.PutRecord(record, ciphertext):
             return [(PUT_RECORD, (*rows.record_row(record), ciphertext))]
+        case changes.PutUpload(upload):
+            return [(PUT_UPLOAD, rows.upload_row(upload))]
+        case changes.EndUpload(upload_hash):
+            return [("UPDATE uploads SET expires_at = 0 WHERE upload_hash = ?", (upload_hash,))]
+        case changes.DropUpload(upload_hash):
+            return [("DELETE FROM uploads WHERE upload_hash = ?", (upload_hash,))]
         case changes.PutGrant(grant) | changes.NarrowGrant(grant):
-            return [(PUT_GRANT, (*rows.grant_key(grant), grant.expires_at, grant.reads_left))]
+            return [(PUT_GRANT, rows.grant_row(grant))]
         case changes.CountRead(grant):
             return [(COUNT_READ, rows.grant_key(grant))]
         case changes.RevokeGrants(application, reference, records):
@@ -103,6 +128,11 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return [("UPDATE records SET wrapped = x'' WHERE record_id = ?", (record_id,))]
         case changes.DropRecord(record_id):
             return [("DELETE FROM records WHERE record_id = ?", (record_id,))]
+        case changes.DropAudit(sequence):
+            return [
+                ("DELETE FROM audit WHERE sequence < ?", (sequence,)),
+                ("UPDATE audit SET line = '' WHERE sequence = ?", (sequence,)),
+            ]
         case changes.Sweep(now, sessions_before, handles_before):
             return _sweep(now, sessions_before, handles_before)
 
@@ -113,6 +143,7 @@ def _end(application: str, reference: str, until: int) -> list[Statement]:
         ("DELETE FROM sessions WHERE application = ? AND reference = ?", whose),
         ("DELETE FROM handles WHERE application = ? AND reference = ?", whose),
         ("DELETE FROM grants WHERE application = ? AND reference = ?", whose),
+        ("UPDATE uploads SET expires_at = 0 WHERE application = ? AND reference = ?", whose),
         ("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (*whose, until)),
     ]
 

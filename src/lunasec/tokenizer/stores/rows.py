@@ -1,26 +1,40 @@
-"""Rows: how sessions, handles, grants and records stand in an SQL store's tables."""
+"""Rows: how sessions, handles, grants, records and uploads stand in an SQL store's tables."""
 
 from typing import Any, Final
 
 import msgspec
 
-from lunasec.tokenizer.core.ledger import Grant, Handle, Record, Session, Want
+from lunasec.tokenizer.core.ledger import (
+    File,
+    Grant,
+    Handle,
+    Purpose,
+    Record,
+    Session,
+    Upload,
+    Want,
+)
 from lunasec.tokenizer.core.wrapped import Wrapped
 
 Row = tuple[Any, ...]
 
 SESSION: Final = (
-    "secret_hash, application, reference, subject, temporary, created_at, expires_at, absolute_end"
+    "secret_hash, application, reference, subject, temporary, created_at, expires_at, absolute_end,"
+    " public_key, highest, seen"
 )
 HANDLE: Final = (
     "handle_hash, application, reference, subject, temporary, state, origin, created_at,"
-    " session_end, used"
+    " session_end, used, purpose"
 )
 RECORD: Final = (
     "record_id, application, lookup_version, epoch, commitment, wrapped, kind, size, metadata,"
-    " subject, created_at, verified_at, erased_at"
+    " subject, created_at, verified_at, erased_at, blob, file_size"
 )
+UPLOAD: Final = "upload_hash, application, reference, blob, file_size, created_at, expires_at"
 RECORD_COLUMNS: Final = RECORD.count(",") + 1
+
+LARGEST_SIZE: Final = 2**20
+"""Far above any value's ciphertext; a row that says more is damaged, and weighs nothing."""
 
 _METADATA: Final = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 
@@ -36,6 +50,9 @@ def read_session(row: Row) -> Session:
         created_at=row[5],
         expires_at=row[6],
         absolute_end=row[7],
+        public_key=row[8],
+        highest=row[9],
+        seen=row[10],
     )
 
 
@@ -50,6 +67,9 @@ def session_row(session: Session) -> Row:
         session.created_at,
         session.expires_at,
         session.absolute_end,
+        session.public_key,
+        session.highest,
+        session.seen,
     )
 
 
@@ -66,6 +86,7 @@ def read_handle(row: Row) -> Handle:
         created_at=row[7],
         session_end=row[8],
         used=bool(row[9]),
+        purpose=Purpose(row[10]),
     )
 
 
@@ -82,11 +103,14 @@ def handle_row(handle: Handle) -> Row:
         handle.created_at,
         handle.session_end,
         int(handle.used),
+        handle.purpose.value,
     )
 
 
 def read_record(row: Row) -> Record:
-    """Read the columns of `RECORD`."""
+    """Read the columns of `RECORD`; a row that can't be right is `damaged`, and stops no other."""
+    metadata, size = _metadata(row[8]), row[7]
+    damaged = metadata is None or not 0 <= size <= LARGEST_SIZE
     return Record(
         application=row[1],
         key=Wrapped(
@@ -97,13 +121,24 @@ def read_record(row: Row) -> Record:
             wrapped=row[5],
         ),
         kind=row[6],
-        size=row[7],
-        metadata=_METADATA.decode(row[8]) if row[8] != "[]" else (),
+        size=0 if damaged else size,
+        metadata=metadata or (),
         subject=row[9],
         created_at=row[10],
         verified_at=row[11],
         erased_at=row[12],
+        file=None if row[13] is None else File(blob=row[13], size=row[14]),
+        damaged=damaged,
     )
+
+
+def _metadata(text: str) -> tuple[tuple[str, str], ...] | None:
+    if text == "[]":
+        return ()
+    try:
+        return _METADATA.decode(text)
+    except msgspec.MsgspecError:
+        return None
 
 
 def record_row(record: Record) -> Row:
@@ -119,6 +154,36 @@ def record_row(record: Record) -> Row:
         record.created_at,
         record.verified_at,
         record.erased_at,
+        *(file_row(record.file) if record.file else (None, None)),
+    )
+
+
+def file_row(file: File) -> Row:
+    """Write where a file lies, and its size."""
+    return file.blob, file.size
+
+
+def read_upload(row: Row) -> Upload:
+    """Read the columns of `UPLOAD`."""
+    return Upload(
+        upload_hash=row[0],
+        application=row[1],
+        reference=row[2],
+        file=File(blob=row[3], size=row[4]),
+        created_at=row[5],
+        expires_at=row[6],
+    )
+
+
+def upload_row(upload: Upload) -> Row:
+    """Write the columns of `UPLOAD`."""
+    return (
+        upload.upload_hash,
+        upload.application,
+        upload.reference,
+        *file_row(upload.file),
+        upload.created_at,
+        upload.expires_at,
     )
 
 
@@ -127,18 +192,24 @@ def key_row(key: Wrapped) -> Row:
     return key.lookup_version, key.epoch, key.commitment, key.wrapped
 
 
-def read_grant(want: Want, record_id: bytes, expires_at: int, reads_left: int | None) -> Grant:
-    """Put a grant together from what was asked for and what was found."""
+def read_grant(want: Want, record_id: bytes, row: Row) -> Grant:
+    """Put a grant together from what was asked for and what was found: end, reads, copying."""
     return Grant(
         application=want.application,
         reference=want.grants_of,
         record_id=record_id,
         action=want.action,
-        expires_at=expires_at,
-        reads_left=reads_left,
+        expires_at=row[0],
+        reads_left=row[1],
+        may_copy=bool(row[2]),
     )
 
 
 def grant_key(grant: Grant) -> Row:
     """Write the primary key of a grant."""
     return grant.application, grant.reference, grant.record_id, grant.action.value
+
+
+def grant_row(grant: Grant) -> Row:
+    """Write the key of a grant, and what `read_grant` reads."""
+    return *grant_key(grant), grant.expires_at, grant.reads_left, int(grant.may_copy)

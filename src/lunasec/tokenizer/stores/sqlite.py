@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from lunasec.errors import LunaSecError, Unavailable
-from lunasec.tokenizer.core.audit import Head
+from lunasec.tokenizer.core.audit import Entry, Head
 from lunasec.tokenizer.core.changes import DESTROYS, TAKES_AWAY, Change, PutRecord, ReplaceKey
 from lunasec.tokenizer.core.keyset import LAST_LOOKUP, Newest
 from lunasec.tokenizer.core.ledger import Facts, Want
@@ -72,6 +72,7 @@ class SqliteStore:
 
     def _open(self) -> None:
         self._connection = sqlite_file.connect_to_write(self._path)
+        sqlite_file.bring_up_to_date(self._connection)
         self._reader = sqlite_file.connect(self._path)
         self._reader.execute("PRAGMA query_only = ON")
         self._read_state()
@@ -112,6 +113,8 @@ class SqliteStore:
         """Read straight on the loop: microseconds, where a thread would take ten times as long."""
         reader = self._reader
         try:
+            if sql.is_one_statement(want):
+                return sql.find(reader, want)
             reader.execute("BEGIN")
             try:
                 return sql.find(reader, want)
@@ -158,18 +161,19 @@ class SqliteStore:
         return answers
 
     def _transaction(self, operations: Iterator[Operation[Any]]) -> Sequence[Any]:
-        connection, head = self._connection, self._head
+        connection = self._connection
         operations = chain((next(operations),), operations)  # without one, nothing is begun
         connection.execute("BEGIN IMMEDIATE")
         answers: list[Any] = []
         applied: list[Change] = []
+        entries = list[Entry]()
         for operation in operations:
             decision = operation.decide(sql.find(connection, operation.want()))
             changes.apply(connection, decision.changes)
-            for entry in decision.entries:
-                head = changes.append(connection, head, entry)
             applied += decision.changes
+            entries += decision.entries
             answers.append(decision.answer)
+        head = changes.append(connection, self._head, entries)
         kinds = set(map(type, applied))
         self._count_wraps(applied)
         mark = self._next_mark(takes_away=not _TAKES_AWAY.isdisjoint(kinds))

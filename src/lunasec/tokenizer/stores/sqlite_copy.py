@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.stores import changes, sql, sqlite_file, sqlite_inspection
 from lunasec.tokenizer.stores.sqlite_inspection import About
 
-_VOID = ("sessions", "handles", "grants")
+_VOID = ("sessions", "handles", "grants", "uploads")
 
 
-def copy(source: Path, target: Path) -> About:
+def copy(source: Path, target: Path, *, before: Callable[[Path], None] = lambda _: None) -> About:
     """Copy a database as of one instant, while a tokenizer uses it, into a single new file.
+
+    `before` is called with the finished copy, before that has its name.
 
     Raises: `StoreDamaged` when what was copied is not whole; `Unavailable`.
     """
@@ -30,6 +32,7 @@ def copy(source: Path, target: Path) -> About:
             # Without a log beside it, so that it is one file wherever it is carried.
             writer.execute("PRAGMA journal_mode = DELETE")
         about = _whole(draft, source)
+        before(draft)
         sqlite_file.put_in_place(draft, target)
     except sqlite3.Error as error:
         raise sqlite_file.refusal(source, error) from None
@@ -76,7 +79,7 @@ def void(draft: Path, mark: Mark, entry: Entry) -> Head:
             for name, number in numbers.items():
                 update = "UPDATE meta SET value = ? WHERE name = ?"
                 connection.execute(update, (str(number), name))
-            head = changes.append(connection, sql.last(connection), entry)
+            head = changes.append(connection, sql.last(connection), [entry])
             connection.execute("COMMIT")
             sqlite_file.empty_log(connection)
     except sqlite3.Error as error:

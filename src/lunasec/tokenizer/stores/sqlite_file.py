@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,12 @@ from lunasec.errors import LunaSecError, StoreDamaged, Unavailable
 APPLICATION_ID: Final = 0x4C554E41
 """`LUNA`, in the file's header: another program's database is not taken for ours."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 3
+
+OLDEST_SCHEMA: Final = 2
+"""The first that a release had; what is between is brought up to date at start."""
+
+_SCHEMAS: Final = resources.files("lunasec.tokenizer.stores").joinpath("schema")
 
 _PASSING: Final = (
     sqlite3.SQLITE_PERM,
@@ -59,6 +65,8 @@ def connect(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
+    # What is no UTF-8 was damaged: that row is refused for what it says, and not its neighbors too.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     connection.execute("PRAGMA busy_timeout = 2000")
     connection.execute("PRAGMA temp_store = MEMORY")  # no rows in files elsewhere
     return connection
@@ -80,7 +88,7 @@ def create(path: Path, *, keyset: str) -> None:
     Raises: `Unavailable`.
     """
     draft = new_draft(path)
-    schema = resources.files("lunasec.tokenizer.stores").joinpath("schema/sqlite.sql").read_text()
+    schema = _SCHEMAS.joinpath("sqlite.sql").read_text()
     with closing(connect_to_write(draft)) as connection:
         connection.executescript(
             f"BEGIN; PRAGMA application_id = {APPLICATION_ID};"
@@ -95,6 +103,22 @@ def create(path: Path, *, keyset: str) -> None:
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
         empty_log(connection)
     put_in_place(draft, path)
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Change an earlier version's schema into this one's: each step whole and durable, or not.
+
+    Raises: `sqlite3.Error`; the connection is of no use then, and is closed.
+    """
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    for following in range(version + 1, SCHEMA_VERSION + 1):
+        step = _SCHEMAS.joinpath(f"sqlite-{following}.sql").read_text()
+        whole = f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {following}; COMMIT;"
+        try:
+            connection.executescript(whole)
+        except sqlite3.Error:
+            connection.close()  # and with it goes the step that was begun
+            raise
 
 
 def empty_log(connection: sqlite3.Connection) -> bool:

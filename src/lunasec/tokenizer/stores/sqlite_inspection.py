@@ -11,9 +11,16 @@ from typing import Final
 
 from lunasec.errors import Unavailable
 from lunasec.tokenizer.core.audit import Head
+from lunasec.tokenizer.core.ledger import File
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.stores import sql
-from lunasec.tokenizer.stores.sqlite_file import APPLICATION_ID, SCHEMA_VERSION, damaged, refusal
+from lunasec.tokenizer.stores.sqlite_file import (
+    APPLICATION_ID,
+    OLDEST_SCHEMA,
+    SCHEMA_VERSION,
+    damaged,
+    refusal,
+)
 
 CHECKED_BYTES: Final = 32 * 2**20
 """Up to here every page and index is checked at start, in well under a second."""
@@ -61,6 +68,21 @@ def inspect(
         raise refusal(name, error) from None
 
 
+def files(path: Path) -> list[File]:
+    """List the files that the records of a database name, but for those that were destroyed.
+
+    Raises: `StoreDamaged`, `Unavailable`.
+    """
+    statement = "SELECT blob, file_size FROM records WHERE blob IS NOT NULL AND wrapped <> x''"
+    try:
+        with _aside(path) as copy, closing(_connect_to_read(copy)) as connection:
+            return [File(blob=row[0], size=row[1]) for row in connection.execute(statement)]
+    except OSError as error:
+        raise Unavailable(f"{path} can't be read: {error.strerror}.") from None
+    except sqlite3.Error as error:
+        raise refusal(path, error) from None
+
+
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     connection.execute("PRAGMA temp_store = MEMORY")
@@ -101,8 +123,8 @@ def _check_header(path: Path, name: Path) -> None:
 
 def _check(connection: sqlite3.Connection, name: Path, *, whole: bool) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != SCHEMA_VERSION:
-        newer = "a newer" if version > SCHEMA_VERSION else "another"
+    if not OLDEST_SCHEMA <= version <= SCHEMA_VERSION:
+        newer = "a newer" if version > SCHEMA_VERSION else "an older"
         raise damaged(name, f"{newer} version of LunaSec made it (schema {version})")
     if whole:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]

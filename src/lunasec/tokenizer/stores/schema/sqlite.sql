@@ -19,6 +19,8 @@ CREATE TABLE records (
     created_at INTEGER NOT NULL,
     verified_at INTEGER,
     erased_at INTEGER,
+    blob BLOB UNIQUE,
+    file_size INTEGER,
     ciphertext BLOB NOT NULL
 ) STRICT;
 -- These end with the row's number, so that new records are written to their ends and not all over.
@@ -27,12 +29,27 @@ CREATE INDEX records_epoch ON records (epoch);
 CREATE INDEX records_erased ON records (erased_at) WHERE erased_at IS NOT NULL;
 CREATE INDEX records_unverified ON records (created_at)
     WHERE verified_at IS NULL AND erased_at IS NULL;
+CREATE INDEX records_subject ON records (application, subject)
+    WHERE subject IS NOT NULL AND erased_at IS NULL;
 
 -- How often the wrap key of each epoch was used, for good: records that are gone count too.
 CREATE TABLE wraps (
     epoch INTEGER PRIMARY KEY,
     count INTEGER NOT NULL
 ) STRICT;
+
+-- Files on their way. One that was ended has 0 in expires_at, until upkeep has removed its bytes.
+CREATE TABLE uploads (
+    upload_hash BLOB NOT NULL UNIQUE,
+    application TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    blob BLOB NOT NULL UNIQUE,
+    file_size INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX uploads_reference ON uploads (application, reference);
+CREATE INDEX uploads_end ON uploads (expires_at);
 
 CREATE TABLE grants (
     application TEXT NOT NULL,
@@ -41,6 +58,7 @@ CREATE TABLE grants (
     action TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     reads_left INTEGER,
+    may_copy INTEGER NOT NULL,
     PRIMARY KEY (application, reference, record_id, action)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_record ON grants (record_id);
@@ -54,7 +72,11 @@ CREATE TABLE sessions (
     temporary INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    absolute_end INTEGER NOT NULL
+    absolute_end INTEGER NOT NULL,
+    -- Of a session without cookies: the key that its requests are signed with, and their counters.
+    public_key BLOB NOT NULL,
+    highest INTEGER NOT NULL,
+    seen BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_reference ON sessions (application, reference);
 CREATE INDEX sessions_end ON sessions (expires_at);
@@ -69,7 +91,8 @@ CREATE TABLE handles (
     origin TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     session_end INTEGER NOT NULL,
-    used INTEGER NOT NULL
+    used INTEGER NOT NULL,
+    purpose TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX handles_reference ON handles (application, reference);
 CREATE INDEX handles_age ON handles (created_at);

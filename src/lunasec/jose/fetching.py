@@ -1,0 +1,85 @@
+"""Fetches keys from the one address that the configuration names.
+
+No redirect is followed and no proxy of the environment asked. Where the host's name leads to a
+private address, only a name of this machine may (RFC 7517, section 5; OWASP on SSRF).
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from lunasec.jose.sources import is_own, is_private_line
+
+PATIENCE_SECONDS: Final = 5
+LARGEST: Final = 256 * 1024  # Bytes.
+_ABSENT: Final = frozenset({http.HTTPStatus.FORBIDDEN, http.HTTPStatus.NOT_FOUND})
+
+
+def read(source: str | Path) -> bytes:
+    """Read keys from a file, or fetch them; this waits, so call it in a thread.
+
+    Raises: `OSError`, with a reason that is safe to log; `FileNotFoundError` where somebody says
+    that they are not there.
+    """
+    if isinstance(source, Path) or "://" not in source:
+        return Path(source).read_bytes()
+    return _fetch(source)
+
+
+def _fetch(address: str) -> bytes:
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if not is_private_line(parts):
+        raise OSError("the address is not one of https, nor a plain http one of this machine")
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    connection = _Pinned(host, port, tls=parts.scheme == "https")
+    try:
+        connection.request("GET", path, headers={"Accept": "application/json"})
+        with connection.getresponse() as response:
+            if response.status != http.HTTPStatus.OK:
+                kind = FileNotFoundError if response.status in _ABSENT else OSError
+                raise kind(f"the answer is {response.status}, and redirects are not followed")
+            content = response.read(LARGEST + 1)
+    except http.client.HTTPException as error:
+        raise OSError(type(error).__name__) from None
+    finally:
+        connection.close()
+    if len(content) > LARGEST:
+        raise OSError(f"the answer has more than {LARGEST} bytes")
+    return content
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to the address that was judged: a second look-up might give another one."""
+
+    def __init__(self, host: str, port: int, *, tls: bool) -> None:
+        super().__init__(host, port, timeout=PATIENCE_SECONDS)
+        self._tls = ssl.create_default_context() if tls else None
+
+    def connect(self) -> None:
+        """Look the name up once, refuse addresses that nobody outside can mean, try the rest."""
+        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        for address in addresses:
+            judged = ipaddress.ip_address(address)
+            if not (judged.is_loopback if is_own(self.host) else judged.is_global):
+                raise OSError("the name leads to a private address, or away from this machine")
+        self.sock = self._connected(addresses)
+        if self._tls is not None:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def _connected(self, addresses: list[str]) -> socket.socket:
+        """Connect to the first address that answers: a machine may have IPv6 and no way there."""
+        *others, last = addresses
+        for address in others:
+            with suppress(OSError):
+                return self._connected_to(address)
+        return self._connected_to(last)
+
+    def _connected_to(self, address: str) -> socket.socket:
+        return socket.create_connection((address, self.port), timeout=PATIENCE_SECONDS)

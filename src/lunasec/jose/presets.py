@@ -1,0 +1,185 @@
+"""What is known of each kind of auth proxy: rows of data, which a configuration may override."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypedDict, Unpack
+
+from msgspec import Struct
+
+from lunasec.errors import ConfigurationInvalid
+from lunasec.jose.claims import CLOCK_SKEW
+from lunasec.jose.quirks import PLAIN, Quirks
+from lunasec.jose.sources import check_source
+
+BEARER: Final = "authorization"
+"""The header whose token has `Bearer` before it (RFC 6750, section 2.1); in no other it has."""
+
+
+LONGEST_LIFE: Final = 24 * 3600
+"""Seconds from `iat` to `exp`; proxies sign for minutes."""
+
+NOBODY: Final = ("", "anonymous", "guest")
+"""Subjects that proxies give to who is not logged in."""
+
+
+class Provider(Struct, frozen=True, kw_only=True):
+    """An auth proxy as one side of it is configured; `jwks` is an address, or a file."""
+
+    issuer: str
+    jwks: str | Path
+    audience: str
+    header: str
+    session_claim: str
+    subject_claim: str
+    algorithms: frozenset[str]
+    types: frozenset[str | None]
+    denied_subjects: frozenset[str]
+    denied_keys: frozenset[str]
+    leeway: int
+    longest_life: int
+    quirks: Quirks
+
+    def token_in(self, value: str) -> str:
+        """Take the token out of the header's value; empty where there is none."""
+        if self.header != BEARER:
+            return value
+        scheme, _, text = value.partition(" ")
+        return text if scheme.lower() == "bearer" else ""
+
+
+class Overrides(TypedDict, total=False):
+    """Where a proxy is configured otherwise than its preset says."""
+
+    header: str | None
+    session_claim: str | None
+    subject_claim: str | None
+    algorithms: Sequence[str] | None
+    denied_subjects: Sequence[str]
+    denied_keys: Sequence[str]
+    leeway: int
+    longest_life: int
+
+
+class Preset(Struct, frozen=True, kw_only=True):
+    """Where a proxy puts its token, how it signs it, and what its claims are called."""
+
+    header: str
+    algorithms: tuple[str, ...]
+    types: frozenset[str | None] = frozenset({"JWT"})
+    session_claim: str = "sid"
+    """Empty where the tokens name no session."""
+
+    subject_claim: str = "sub"
+    audience: str = ""
+    """What the audience is, where it can't be an origin."""
+
+    quirks: Quirks = PLAIN
+
+    def provider(
+        self,
+        where: str,
+        *,
+        issuer: str,
+        jwks: str | Path,
+        audience: str,
+        **overrides: Unpack[Overrides],
+    ) -> Provider:
+        """Fill in what the preset knows; `where` is what a refusal begins with.
+
+        Raises: `ConfigurationInvalid`.
+        """
+        check_source(f"{where}.jwks", jwks)
+        session_claim = overrides.get("session_claim") or self.session_claim
+        if not session_claim:
+            raise ConfigurationInvalid(
+                f"{where}.session_claim: got nothing, wants the name of a claim, since this proxy's"
+                " tokens have none for the session that is known; without it, one log-in can't be"
+                ' told from another; for example session_claim = "sid".'
+            )
+        if not audience:
+            raise ConfigurationInvalid(
+                f"{where}.audience: got nothing, wants {self.audience or 'a text'}."
+            )
+        return Provider(
+            issuer=issuer,
+            jwks=jwks,
+            audience=audience,
+            header=(overrides.get("header") or self.header).lower(),
+            session_claim=session_claim,
+            subject_claim=overrides.get("subject_claim") or self.subject_claim,
+            algorithms=frozenset(overrides.get("algorithms") or self.algorithms),
+            types=self.types,
+            denied_subjects=frozenset({"", *overrides.get("denied_subjects", NOBODY)}),
+            denied_keys=frozenset(overrides.get("denied_keys", ())),
+            leeway=overrides.get("leeway", CLOCK_SKEW),
+            longest_life=overrides.get("longest_life", LONGEST_LIFE),
+            quirks=self.quirks,
+        )
+
+
+# What an identity provider signed, passed on: an ID token (OpenID Connect Core, section 2), whose
+# `aud` is the client's id, or an access token (RFC 9068), whose `aud` is the upstream.
+_PASSED_ON: Final = Preset(
+    header=BEARER,
+    algorithms=("RS256", "ES256", "PS256"),
+    types=frozenset({None, "JWT", "at+jwt"}),
+)
+
+PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
+    {
+        # The `id_token` mutator; the recipe's claims template adds `aud` and `sid`.
+        "oathkeeper": Preset(header=BEARER, algorithms=("RS256", "ES256")),
+        # `session.tokenize_as`; the session's id is in the claims of each template.
+        "kratos": Preset(header=BEARER, algorithms=("ES256", "RS256")),
+        # An assertion for each route; `aud` is the route's host, `sid` the session.
+        "pomerium": Preset(header="x-pomerium-jwt-assertion", algorithms=("ES256",)),
+        "oidc": _PASSED_ON,
+        # `pass_authorization_header` or `set_authorization_header`: the ID token.
+        "oauth2-proxy": _PASSED_ON,
+        # `jwt_authn` with `forward`, `oauth2` with `forward_bearer_token`, or what the service
+        # behind `ext_authz` answers. What `forward_payload_header` writes is not signed.
+        "envoy": _PASSED_ON,
+        # What the service that each of them asks has answered in `Authorization`.
+        "traefik": _PASSED_ON,
+        "caddy": _PASSED_ON,
+        "nginx": _PASSED_ON,
+        # `OIDC_access_token` or `OIDC_id_token`, put into `Authorization`.
+        "apache": _PASSED_ON,
+        # Of an OAuth2 provider with a signing key. `X-authentik-jwt` of a proxy provider is signed
+        # with the client's secret (HS256): whoever can check that could sign it.
+        "authentik": Preset(
+            header=BEARER, algorithms=("RS256", "ES256"), types=frozenset({None, "JWT", "at+jwt"})
+        ),
+        # Of its OpenID Connect provider. `Remote-User` and its kin are not signed.
+        "authelia": _PASSED_ON,
+        # `aud` is a list of one tag; of a service token `sub` is empty. `identity_nonce` is for
+        # looking a user up, and documented as no session.
+        "cloudflare-access": Preset(
+            header="cf-access-jwt-assertion",
+            algorithms=("RS256",),
+            session_claim="",
+            audience="the AUD tag of the Access application before the tokenizer",
+        ),
+        # User claims; the rest is in the JOSE header, and base64url has its padding.
+        "aws-alb": Preset(
+            header="x-amzn-oidc-data",
+            algorithms=("ES256",),
+            session_claim="",
+            audience="the ARN of the load balancer before the tokenizer, which signs",
+            quirks=Quirks(
+                audience_claim="signer",
+                header_claims=frozenset({"iss", "exp", "signer", "client"}),
+                padded=True,
+                dated=False,
+            ),
+        ),
+        "google-iap": Preset(
+            header="x-goog-iap-jwt-assertion",
+            algorithms=("ES256",),
+            types=frozenset({None, "JWT"}),
+            session_claim="",
+            audience="/projects/NUMBER/global/backendServices/ID of the tokenizer",
+        ),
+    }
+)

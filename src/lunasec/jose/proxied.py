@@ -1,0 +1,92 @@
+"""The tokens of auth proxies: who is calling, by the signature of who stands before us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lunasec.errors import CredentialInvalid, NotProxied
+from lunasec.jose.claims import Claims, text_of
+from lunasec.jose.fetched import Read, Tell, keys_of
+from lunasec.jose.keys import KeySet
+from lunasec.jose.presets import Provider
+from lunasec.jose.verification import (
+    MAX_PROXY_TOKEN_BYTES,
+    Issuer,
+    KeyUnknown,
+    verify,
+)
+from lunasec.jose.verified import VerifiedTokens
+from lunasec.references import proxied_session_id
+
+REMEMBERED: Final = 4096
+"""Tokens that were verified: each person's proxy makes a new one every few minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Whom a token names: what stands for the session's id, and the user, to both sides."""
+
+    session_id: str
+    subject: str
+
+
+class ProxyTokens:
+    """Verifies the tokens that an auth proxy sends to one side, each token once."""
+
+    def __init__(self, provider: Provider, read: Read, tell: Tell) -> None:
+        """Take the configuration, what reads keys, in a thread, and whom to tell why it can't."""
+        self._provider = provider
+        self._keys = keys_of(provider, read, tell)
+        self._verified = VerifiedTokens(REMEMBERED)
+
+    async def verify(self, text: str, *, now: float) -> Named:
+        """Name whom the proxy says that this is.
+
+        Raises: `NotProxied`, `Unavailable` where the proxy's keys can't be had.
+        """
+        claims = self._verified.find(text, now)
+        if claims is None:
+            try:
+                claims = await self._checked(text, now)
+            except CredentialInvalid as refusal:
+                raise NotProxied(refusal.detail) from None
+            self._verified.keep(text, claims)
+        return self._named(claims)
+
+    async def _checked(self, text: str, now: float) -> Claims:
+        keys = await self._keys.current(now)
+        try:
+            return verify(text, issuers=self._issuer(keys), now=now)
+        except KeyUnknown as unknown:
+            if not await self._keys.renewed(now, unknown.key_id):
+                raise
+        return verify(text, issuers=self._issuer(await self._keys.current(now)), now=now)
+
+    def _issuer(self, keys: KeySet) -> Mapping[str, Issuer]:
+        provider = self._provider
+        issuer = Issuer(
+            name=provider.issuer,
+            keys=keys,
+            audience=provider.audience,
+            types=provider.types,
+            algorithms=provider.algorithms,
+            longest_life=provider.longest_life,
+            skew=provider.leeway,
+            longest=MAX_PROXY_TOKEN_BYTES,
+            quirks=provider.quirks,
+        )
+        return {provider.issuer: issuer}
+
+    def _named(self, claims: Claims) -> Named:
+        provider, members = self._provider, claims.members
+        try:
+            subject = text_of(members, provider.subject_claim) or ""
+            session = text_of(members, provider.session_claim) or ""
+        except CredentialInvalid as refusal:
+            raise NotProxied(refusal.detail) from None
+        if subject.strip() in provider.denied_subjects:
+            raise NotProxied("The token names nobody.")
+        if not session:
+            raise NotProxied(f'The token has no session id, "{provider.session_claim}".')
+        said = proxied_session_id(provider.issuer, session)
+        return Named(session_id=said, subject=subject)

@@ -1,0 +1,72 @@
+"""Where an auth proxy's public keys are: an address or a file; `{kid}` in it, and each has its own.
+
+An address is one of https. Plain http is for a proxy on this machine: on the way, anybody could put
+his own keys in.
+"""
+
+import ipaddress
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from lunasec.errors import ConfigurationInvalid
+
+PLACE: Final = "{kid}"
+"""What a key's id stands for in the address or the file of that key alone, a PEM."""
+
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""Without a dot or a slash, no id leads to another place; nobody has to be asked for others."""
+
+
+def check_source(where: str, source: str | Path) -> None:
+    """Refuse a place that no key can come from, or not without somebody else's word.
+
+    Raises: `ConfigurationInvalid`, which begins with `where`.
+    """
+    text = str(source)
+    wanted = text.rpartition("/")[2] if isinstance(source, Path) else _path(where, text)
+    if PLACE not in text:
+        return
+    if text.count(PLACE) > 1 or PLACE not in wanted:
+        place = "name of a file" if isinstance(source, Path) else "path of an address"
+        raise ConfigurationInvalid(f"{where}: {PLACE} stands once, and in the {place}.")
+
+
+def _path(where: str, text: str) -> str:
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        usable = parts.port != 0 and bool(parts.hostname) and is_private_line(parts)
+        if usable and not parts.fragment and not parts.username:
+            return parts.path
+    raise ConfigurationInvalid(
+        f"{where}: got no usable address, wants an https address, or a plain http one of this"
+        f' machine; for example "http://127.0.0.1:4456/.well-known/jwks.json".'
+    )
+
+
+def is_private_line(parts: SplitResult) -> bool:
+    """Say whether nobody on the way can change what is answered."""
+    return parts.scheme == "https" or (parts.scheme == "http" and is_own(parts.hostname or ""))
+
+
+def is_own(host: str) -> bool:
+    """Say whether a host is this machine, by its name or its address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def has_own_places(source: str | Path) -> bool:
+    """Say whether each key has a place of its own."""
+    return PLACE in str(source)
+
+
+def place_of(source: str | Path, key_id: str) -> str | Path | None:
+    """Give the place of one key; None for an id that no key has."""
+    if not _KEY_ID.fullmatch(key_id):
+        return None
+    found = str(source).replace(PLACE, key_id)
+    return Path(found) if isinstance(source, Path) else found

@@ -1,0 +1,75 @@
+"""Sessions that an auth proxy vouches for: entered, and renewed, by its word alone (scheme 2)."""
+
+import hmac
+
+from msgspec import Struct
+
+from lunasec.errors import LunaSecError, SessionChanged, SessionEnded
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.changes import PutSession, RenewSession
+from lunasec.tokenizer.core.identity import Proxied
+from lunasec.tokenizer.core.ledger import Facts, Session, Want
+from lunasec.tokenizer.core.operation import Decision
+from lunasec.tokenizer.core.sessions import LONGEST_SECONDS, RENEW_AFTER, SESSION_SECONDS
+
+
+class Enter(Struct, frozen=True, kw_only=True, gc=False):
+    """A frame asks for the session that the proxy's token names; `pinned` is the page's."""
+
+    who: Proxied
+    pinned: str
+    now: int
+
+    def want(self) -> Want:
+        """Ask for the session, and whether its reference was ended."""
+        who = self.who
+        return Want(application=who.application, session=who.name, references=(who.reference,))
+
+    def decide(self, facts: Facts) -> Decision[Session]:
+        """Open the session, prolong it where it is due, or refuse what was ended."""
+        if not hmac.compare_digest(self.pinned, self.who.reference):
+            return self._refused(SessionChanged())
+        if self.who.reference in facts.ended:
+            return self._refused(SessionEnded())
+        if facts.session is not None and is_fresh(facts.session, self.now):
+            return Decision(answer=facts.session)
+        session = self._session()
+        change = PutSession(session) if facts.session is None else _renewed(session)
+        entry = self._entry("allowed", "")
+        return Decision(answer=session, changes=(change,), entries=(entry,))
+
+    def _session(self) -> Session:
+        return Session(
+            secret_hash=self.who.name,
+            application=self.who.application,
+            reference=self.who.reference,
+            subject=self.who.subject,
+            temporary=False,
+            created_at=self.now,
+            expires_at=self.now + SESSION_SECONDS,
+            absolute_end=self.now + LONGEST_SECONDS,
+        )
+
+    def _refused(self, refusal: LunaSecError) -> Decision[Session]:
+        return Decision(answer=refusal, entries=(self._entry("refused", refusal.code),))
+
+    def _entry(self, outcome: str, reason: str) -> Entry:
+        return Entry(
+            at=self.now,
+            application=self.who.application,
+            action="session.enter",
+            outcome=outcome,
+            reason=reason,
+            actor="frame",
+            session=self.who.reference,
+            subject=self.who.subject,
+        )
+
+
+def _renewed(session: Session) -> RenewSession:
+    return RenewSession(session.secret_hash, session.created_at, session.expires_at)
+
+
+def is_fresh(session: Session, now: int) -> bool:
+    """Say whether a session lives, and is not to be renewed yet."""
+    return now < min(session.expires_at, session.created_at + RENEW_AFTER)

@@ -1,0 +1,59 @@
+"""Behind an auth proxy: who is calling, by the signed token that the proxy put on the request."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec.structs import replace
+
+from lunasec.errors import MalformedRequest, NotProxied, SchemeDisabled
+from lunasec.references import session_reference
+from lunasec.tokenizer.core.identity import Proxied
+from lunasec.tokenizer.http import caller
+from lunasec.tokenizer.http.services import FrameRequest, Services
+from lunasec.tokenizer.settings import Application
+
+ALIASES: Final = str.maketrans("_. ", "---")
+"""What some servers take for the dash of a header's name, and others let pass."""
+
+
+async def identified(
+    services: Services, frame: FrameRequest, headers: caller.Fields
+) -> FrameRequest:
+    """Take the session from the proxy's token alone, where the application has a proxy.
+
+    Raises: `NotProxied`, `MalformedRequest`, `Unavailable`.
+    """
+    provider = frame.application.provider
+    if provider is None:
+        return frame
+    refuse_aliases(headers, provider.header)
+    text = provider.token_in(caller.only(headers, provider.header) or "")
+    if not text:
+        raise NotProxied(f"The auth proxy's token is not there, in the header {provider.header}.")
+    name = frame.application.name
+    named = await services.proxies[name].verify(text, now=services.clock())
+    who = Proxied(
+        application=name,
+        reference=session_reference(name, named.session_id, named.subject),
+        subject=named.subject,
+    )
+    return replace(frame, cookie=None, signature=None, proxied=who)
+
+
+def refuse_aliases(names: Iterable[str], wanted: str) -> None:
+    """Refuse a header that a proxy may not see as its own, while what is behind it does.
+
+    Raises: `MalformedRequest`.
+    """
+    for name in names:
+        if name != wanted and name.strip().translate(ALIASES).lower() == wanted:
+            raise MalformedRequest(f"A header looks like {wanted} and is another one.")
+
+
+def require_own_sessions(application: Application) -> None:
+    """Refuse what sets up a session where an auth proxy does.
+
+    Raises: `SchemeDisabled`.
+    """
+    if application.provider is not None:
+        raise SchemeDisabled("The application's sessions come from an auth proxy.")

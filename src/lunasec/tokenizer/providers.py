@@ -1,0 +1,161 @@
+"""`[applications.NAME.provider]`: the auth proxy that signs who is calling, read and checked."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from lunasec.jose.presets import LONGEST_LIFE, NOBODY, PRESETS, Provider
+
+PresetName = Literal[
+    "oathkeeper",
+    "kratos",
+    "pomerium",
+    "oidc",
+    "oauth2-proxy",
+    "envoy",
+    "traefik",
+    "caddy",
+    "nginx",
+    "apache",
+    "authentik",
+    "authelia",
+    "cloudflare-access",
+    "aws-alb",
+    "google-iap",
+]
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA"]
+
+
+class ProviderTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[applications.NAME.provider]` as it stands in the file."""
+
+    preset: Annotated[
+        PresetName,
+        Meta(
+            description="Which proxy stands before the application and the tokenizer.",
+            examples=["oathkeeper"],
+        ),
+    ]
+    issuer: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The `iss` of the proxy's tokens, to the letter.",
+            examples=["https://proxy.example.com"],
+            extra={"wants": "a text"},
+        ),
+    ]
+    jwks: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Where its public keys are: the address of a JWKS, or a file relative to"
+            " the configuration file. With `{kid}` in the path, each key has its own, a PEM.",
+            examples=["https://proxy.example.com/.well-known/jwks.json"],
+            extra={"wants": "an https address, a plain http one of this machine, or a path"},
+        ),
+    ]
+    audience: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The `aud` of the tokens that the proxy sends to the tokenizer. Those that"
+            " it sends to the application must have another one. Without it, the tokenizer's"
+            " origin; `aws-alb`, `cloudflare-access` and `google-iap` have no origin there.",
+            examples=["https://secure.example.com"],
+            extra={"wants": "a text"},
+        ),
+    ] = None
+    header: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None,
+        Meta(
+            description="The header with the token, if it is not the preset's.",
+            examples=["X-Assertion"],
+            extra={"wants": "the name of a header"},
+        ),
+    ] = None
+    session_claim: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The claim with the proxy's session id, if it is not the preset's. The"
+            " tokens of `aws-alb`, `cloudflare-access` and `google-iap` have none that is known.",
+            examples=["sid"],
+            extra={"wants": "the name of a claim"},
+        ),
+    ] = None
+    subject_claim: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The claim with the user's id, if it is not the preset's.",
+            examples=["sub"],
+            extra={"wants": "the name of a claim"},
+        ),
+    ] = None
+    algorithms: Annotated[
+        list[Algorithm] | None,
+        Meta(
+            description="The algorithms that it signs with, if they are not the preset's.",
+            examples=[["RS256"]],
+            extra={"wants": "a list of algorithms (RS256, PS256, ES256, EdDSA, …)"},
+        ),
+    ] = None
+    denied_subjects: Annotated[
+        list[str],
+        Meta(
+            description="Users who are nobody, whatever the proxy says of them.",
+            examples=[["anonymous"]],
+            extra={"wants": "a list of texts"},
+        ),
+    ] = msgspec.field(default_factory=lambda: list(NOBODY))
+    denied_keys: Annotated[
+        list[str],
+        Meta(
+            description="Ids of keys that were stolen: nothing that they signed counts.",
+            examples=[["2026-01"]],
+            extra={"wants": "a list of key ids"},
+        ),
+    ] = []
+    leeway: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=300,
+            description="By how much its clock may differ.",
+            examples=[30],
+            extra={"unit": "seconds"},
+        ),
+    ] = 30
+    longest_life: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=LONGEST_LIFE,
+            description="The longest life that one of its tokens may have.",
+            examples=[3600],
+            extra={"unit": "seconds"},
+        ),
+    ] = LONGEST_LIFE
+
+
+def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> Provider:
+    """Fill in what the preset knows.
+
+    Raises: `ConfigurationInvalid`.
+    """
+    preset = PRESETS[table.preset]
+    address = "://" in table.jwks
+    return preset.provider(
+        setting,
+        issuer=table.issuer,
+        jwks=table.jwks if address else directory / Path(table.jwks).expanduser(),
+        audience=table.audience or ("" if preset.audience else origin),
+        header=table.header,
+        session_claim=table.session_claim,
+        subject_claim=table.subject_claim,
+        algorithms=table.algorithms,
+        denied_subjects=table.denied_subjects,
+        denied_keys=table.denied_keys,
+        leeway=table.leeway,
+        longest_life=table.longest_life,
+    )

@@ -1,0 +1,1 @@
+"""What `make guards` runs: small faults where claims are held, and the tests that notice them."""

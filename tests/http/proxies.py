@@ -1,0 +1,112 @@
+"""An auth proxy as the tokenizer sees it: keys in a file, and a signed token on each request."""
+
+import json
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+
+from lunasec.references import proxied_session_id, session_reference
+from lunasec.tokenizer.stores.memory import MemoryStore
+from tests.http.local import ORIGIN, Local, local
+from tests.http.parties import PAYROLL, SCRIPTED, Browser
+
+ISSUER = "https://proxy.example.com"
+PROVIDER = f"""
+[applications.{PAYROLL}.provider]
+preset = "oathkeeper"
+issuer = "{ISSUER}"
+jwks = "proxy.jwks.json"
+"""
+
+Key = RSAKey | ECKey | OKPKey
+
+
+@dataclass(slots=True, kw_only=True)
+class AuthProxy:
+    """Signs who is calling, as ORY Oathkeeper's `id_token` mutator does."""
+
+    folder: Path
+    key: Key = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "proxy-1"}))
+    audience: str = ORIGIN
+    life: int = 60
+
+    def publish(self, *keys: Key) -> None:
+        """Write the key set, as its API port would answer it."""
+        listed = KeySet([*(keys or (self.key,))]).as_dict(private=False)
+        (self.folder / "proxy.jwks.json").write_text(json.dumps(listed))
+
+    def token(self, now: int, *, key: Key | None = None, typ: str = "JWT", **claims: object) -> str:
+        """Sign a token; a claim that is None is left out."""
+        key = key or self.key
+        algorithm = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}[key.key_type]
+        known = {"iss": ISSUER, "aud": self.audience, "iat": now, "exp": now + self.life}
+        stated = {name: each for name, each in (known | claims).items() if each is not None}
+        header = {"alg": algorithm, "kid": key.kid, "typ": typ}
+        return jwt.encode(header, stated, key, algorithms=[algorithm])
+
+
+@dataclass(slots=True, kw_only=True)
+class ProxiedBrowser(Browser):
+    """A browser behind the proxy, which puts a new token on each of its requests."""
+
+    proxy: AuthProxy
+    subject: str = "ada"
+    sid: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    def __post_init__(self) -> None:
+        """Have the page say the session that the application computed from its own token."""
+        self.session = self.reference
+
+    @property
+    def reference(self) -> str:
+        """What both sides make of the proxy's token."""
+        said = proxied_session_id(ISSUER, self.sid)
+        return session_reference(self.application, said, self.subject)
+
+    def bearer(self, **claims: Any) -> str:  # noqa: ANN401 - JSON
+        """Sign this person's token."""
+        who: dict[str, Any] = {"sub": self.subject, "sid": self.sid}
+        return "Bearer " + self.proxy.token(self.parties.clock(), **(who | claims))
+
+    async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
+        """Ask as a frame whose request came through the proxy."""
+        own = {**SCRIPTED, "lunasec-application": self.application}
+        own["authorization"] = self.bearer()
+        return await self.parties.client.post(path, json=body, headers={**own, **headers})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A tokenizer and the proxy before it."""
+
+    parties: Local
+    proxy: AuthProxy
+
+    def browser(self, subject: str = "ada") -> ProxiedBrowser:
+        """Open somebody's browser, who has just logged in at the proxy."""
+        return ProxiedBrowser(
+            parties=self.parties, application=PAYROLL, proxy=self.proxy, subject=subject
+        )
+
+    async def visitor(self, subject: str = "ada") -> ProxiedBrowser:
+        """Open a browser that has a session."""
+        browser = self.browser(subject)
+        response = await browser.asks("/session/ensure")
+        assert response.json()["active"] is True, response.text
+        return browser
+
+
+@asynccontextmanager
+async def behind(folder: Path, provider: str = PROVIDER) -> AsyncGenerator[Behind]:
+    """Build a tokenizer whose first application is behind a proxy, and its second is not."""
+    proxy = AuthProxy(folder=folder)
+    proxy.publish()
+    async with local(folder, MemoryStore(), payroll=provider) as parties:
+        yield Behind(parties=parties, proxy=proxy)

@@ -1,0 +1,88 @@
+"""Caddy before both, in a real browser: values without a redirect, and nothing around the proxy."""
+
+import httpx
+from playwright.async_api import Page, expect
+
+from tests.browser.people import frames_show
+from tests.conftest import NewVisitor
+from tests.proxies.conftest import Proxied
+
+SSN = "219-09-9999"
+
+
+async def log_in(page: Page, proxied: Proxied, user: str = "ada") -> None:
+    """Log in at the proxy, and go to the application."""
+    await page.goto(f"{proxied.application}/proxy/log-in/{user}")
+    await page.goto(proxied.application)
+    await expect(page.locator("#user")).to_have_text(user)
+
+
+async def save(page: Page, value: str = SSN) -> None:
+    """Type a value, save it, and see it."""
+    await page.frame_locator("#ssn iframe").locator("input").click()
+    await page.keyboard.type(value)
+    await page.click("#save")
+    await expect(page.frame_locator("#shown iframe").locator("span")).to_have_text(value)
+
+
+async def test_a_value_is_typed_and_shown_without_a_redirect(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """Nobody vouches: no `/session/create`, no `/.lunasec/`; each user sees his own value."""
+    ada, bob = await new_visitor(), await new_visitor()
+    await log_in(ada.page, proxied)
+    await save(ada.page)
+    await log_in(bob.page, proxied, "bob")
+    await expect(bob.page.locator("#shown")).to_have_count(0)
+    asked = [each.url for each in ada.requests]
+    assert not [each for each in asked if "/.lunasec/" in each or "/session/create" in each]
+    token = await ada.page.get_attribute("#shown", "token")
+    body = f"<secure-text id=stolen token={token}></secure-text>"
+    await bob.page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", body)
+    await bob.page.wait_for_function("stolen.problem?.code === 'not_granted'")
+    assert not await frames_show(bob.page, SSN)
+
+
+async def test_a_log_out_at_the_proxy_blanks_open_frames(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """Within ten seconds, and a log-in of the same user is another session."""
+    ada = await new_visitor()
+    await log_in(ada.page, proxied, "ada-2")
+    await save(ada.page)
+    before = await ada.page.get_attribute("meta[name=lunasec-session]", "content")
+    other = await ada.context.new_page()
+    await other.goto(f"{proxied.application}/proxy/log-out")
+    await ada.page.bring_to_front()
+    blank = "shown.problem?.code === 'no_session' && ssn.problem?.code === 'no_session'"
+    await ada.page.wait_for_function(blank, timeout=11_000)
+    assert not await frames_show(ada.page, SSN)
+    await log_in(ada.page, proxied, "ada-2")
+    await expect(ada.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)
+    assert await ada.page.get_attribute("meta[name=lunasec-session]", "content") != before
+
+
+async def test_t25_what_the_application_is_sent_opens_nothing(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """Who took the application's server over has a visitor's headers; the tokenizer takes none."""
+    ada = await new_visitor()
+    await log_in(ada.page, proxied)
+    session = await ada.page.get_attribute("meta[name=lunasec-session]", "content")
+    await ada.page.goto(f"{proxied.application}/headers")
+    stolen = await ada.page.evaluate("JSON.parse(document.body.innerText)")
+    assert "proxy_session" not in str(stolen)
+    own = {
+        "host": proxied.secure.removeprefix("http://"),
+        "sec-fetch-site": "same-origin",
+        "sec-fetch-mode": "cors",
+        "lunasec-application": "payroll",
+    }
+    async with httpx.AsyncClient(trust_env=False) as thief:
+        for headers in ({}, {"authorization": stolen["authorization"]}):
+            answer = await thief.post(
+                f"{proxied.around_tokenizer}/session/ensure",
+                json={"session": session},
+                headers={**own, **headers},
+            )
+            assert (answer.status_code, answer.json()["code"]) == (401, "not_proxied")

@@ -1,0 +1,23 @@
+"""The small domains that drawn operations share."""
+
+from hypothesis import strategies as st
+
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, name
+
+# Small domains, so that what one operation leaves the next one meets.
+APPLICATIONS = st.sampled_from([APPLICATION, APPLICATION, OTHER])
+REFERENCES = st.sampled_from([ALICE, BOB])
+NUMBERS = st.integers(1, 5)
+NAMES = NUMBERS.map(name)
+TIMES = st.integers(NOW - 2, NOW + 3)
+RECORD_IDS = st.lists(st.lists(NAMES, min_size=1, max_size=2).map(tuple), max_size=4).map(tuple)
+READS = st.none() | st.integers(1, 3)
+BACK_ENDS = st.builds(ApplicationCaller, application=APPLICATIONS, key_id=st.just("key"))
+FRAMES = st.builds(
+    FrameCaller,
+    application=APPLICATIONS,
+    session_hash=st.none() | NAMES,
+    reference=REFERENCES,
+    signed=st.booleans(),
+)

@@ -1,0 +1,240 @@
+/**
+ * `<secure-group>`: many fields in one frame, which lies over the page and is cut out around them.
+ * The frame is told where the page has its fields, and the page nothing of what stands in them.
+ */
+
+import { SecureElement } from "./element.js";
+import { following, sheetOf, watch } from "./host.js";
+import { Problem } from "./page.js";
+import { Places } from "./places.js";
+import { Seat } from "./seat.js";
+import { currentProblem } from "./session.js";
+import { isStop, orderOf } from "./stops.js";
+
+const sheet = sheetOf(`
+:host { display: block; position: relative; inline-size: auto }
+div { position: absolute; inset: 0; display: block; pointer-events: none }
+iframe { clip-path: inset(50%) }
+`);
+const shapes = { tab: { id: Number, back: Boolean }, gestures: {} };
+const SETTLED = 100; // milliseconds until the page's order is looked at anew
+const MUTATIONS = { attributes: true, characterData: true, childList: true, subtree: true };
+
+export class SecureGroup extends SecureElement {
+  static observedAttributes = ["title", "aria-label", "aria-labelledby"];
+
+  /** @type {Map<SecureElement, Seat | undefined>} in the order of the document */
+  #seats = new Map();
+  /** @type {Map<number, Seat>} */
+  #numbered = new Map();
+  #numbers = 0;
+  /** @type {object[]} */
+  #outbox = [];
+  /** @type {Places | undefined} */
+  #places;
+  #gestures = false;
+  #isReordered = false;
+  #settling = 0;
+  #releasing = 0;
+  #order = "";
+  #slot = document.createElement("slot");
+
+  #mutations = new MutationObserver((records) => this.#changed(records));
+  #sizes = new ResizeObserver(() => this.#places?.measure());
+  #scrolled = () => this.#places?.touch();
+  #moved = () => {
+    if (this.shadowRoot?.activeElement !== this.iframe) this.#release();
+  };
+
+  shapes = shapes;
+  /** @type {T.Handlers<any>} */
+  handlers = {
+    tab: (/** @type {any} */ { id, back }) => this.#goOn(this.#numbered.get(id)?.field, back),
+    gestures: () => (this.#gestures = true),
+    focus: () => {}, // of a field, which hears of it by itself
+    blur: () => {},
+    escape: () => {},
+  };
+
+  constructor() {
+    super("group", false, false);
+    this.shadowRoot?.adoptedStyleSheets.push(sheet);
+    this.shadowRoot?.prepend(this.#slot);
+    for (const type of ["scroll", "load", "toggle", "transitionend", "animationend"]) {
+      this.addEventListener(type, this.#scrolled, true);
+    }
+  }
+
+  handleEvent() {}
+
+  /** @param {SecureElement} field */
+  admit(field) {
+    this.#isReordered = true;
+    this.#seats.set(field, undefined);
+    if (this.#places) this.#connect(field);
+  }
+
+  close() {
+    super.close();
+    this.#release();
+    this.#places = undefined;
+    this.#gestures = false;
+    this.#mutations.disconnect();
+    this.#sizes.disconnect();
+    for (const field of this.#seats.keys()) field.close();
+    this.#numbered.clear();
+    this.#order = "";
+    this.#outbox = [];
+  }
+
+  /** @param {Problem} problem */
+  fail(problem) {
+    this.problem = problem;
+    // Of the session all hear by themselves.
+    if (problem === currentProblem()) return;
+    for (const field of this.#seats.keys()) field.fail(problem);
+  }
+
+  recovered(over = this.problem) {
+    if (over === this.problem) this.problem = undefined;
+  }
+
+  /** @param {FocusOptions} [options] */
+  focus(options) {
+    [...this.#seats.keys()].find((field) => isStop(field, this.#gestures))?.focus(options);
+  }
+
+  /** @type {T.Attend} */
+  attend(port, iframe) {
+    super.attend(port, iframe);
+    const one = port.onmessage;
+    port.onmessage = (event) => {
+      if (!Array.isArray(event.data)) return one?.call(port, event);
+      for (const [id, data] of event.data) this.#numbered.get(id)?.hear(data);
+    };
+  }
+
+  /** @param {T.Names} names */
+  usable(names) {
+    const iframe = /** @type {HTMLIFrameElement} */ (this.iframe);
+    // Its fields are stops of the page, each in its own place.
+    iframe.tabIndex = -1;
+    iframe.classList.add("ready");
+    this.#places = new Places(iframe, names, (message) => this.send(message));
+    this.#isReordered = true;
+    for (const field of this.#seats.keys()) {
+      field.close(); // where a frame was reloaded
+      this.#connect(field);
+    }
+    this.#mutations.observe(this, MUTATIONS);
+    this.#sizes.observe(this);
+    const follow = following(this, names);
+    watch(this, () => {
+      follow();
+      this.#look();
+    });
+  }
+
+  /** All of one turn go together. @param {object} message @param {Transferable[]} [ports] */
+  send(message, ports) {
+    if (this.#outbox.push(message) === 1) queueMicrotask(() => this.#post());
+    if (ports) this.#post(ports);
+  }
+
+  /** @param {Transferable[]} ports for the last of the messages */
+  #post(ports = []) {
+    if (this.#outbox.length) this.port?.postMessage(this.#outbox, ports);
+    this.#outbox = [];
+  }
+
+  /** @param {SecureElement} field */
+  #connect(field) {
+    this.#numbers += 1;
+    const seat = new Seat(this.#numbers, field, this);
+    this.#seats.set(field, seat);
+    this.#numbered.set(seat.id, seat);
+    this.send({ type: "add", id: seat.id, role: field.kind, hello: field.hello() });
+    field.attend(/** @type {any} */ (seat), seat);
+    field.usable();
+    this.#sizes.observe(field.box);
+  }
+
+  /** @param {Seat} seat */
+  vacate(seat) {
+    this.#numbered.delete(seat.id);
+    this.send({ type: "drop", id: seat.id });
+    this.#sizes.unobserve(seat.field.box);
+  }
+
+  /** @param {boolean} on */
+  focused(on) {
+    const { shadowRoot, iframe } = this;
+    this.#places?.touch();
+    if (on) return this.hold();
+    // The frame may tell of it before the browser has looked for the next stop.
+    this.#releasing = setTimeout(() => this.#release(), SETTLED);
+    if (shadowRoot?.activeElement !== iframe) this.send({ type: "rest" });
+  }
+
+  /** Have no stops while focus is in the frame: who leaves it natively leaves the group. */
+  hold() {
+    clearTimeout(this.#releasing);
+    this.#slot.tabIndex = -1;
+    document.addEventListener("focusin", this.#moved);
+  }
+
+  #release() {
+    clearTimeout(this.#releasing);
+    this.#slot.removeAttribute("tabindex");
+    document.removeEventListener("focusin", this.#moved);
+  }
+
+  /** @param {MutationRecord[]} records */
+  #changed(records) {
+    const isOther = records.some(({ type }) => type === "childList");
+    const isAnimated = records.every(({ attributeName }) => attributeName === "style");
+    this.#isReordered ||= isOther;
+    // A style may be written in each frame of an animation; what it does to looks is seen in turns.
+    this.#places?.touch(!isAnimated);
+    this.#settling ||= isOther ? 0 : setTimeout(() => this.#settle(), SETTLED);
+  }
+
+  #settle() {
+    this.#settling = 0;
+    this.#isReordered = true;
+    this.#places?.touch(true);
+  }
+
+  #look() {
+    const places = this.#places;
+    if (!places) return;
+    if (this.#isReordered) this.#reorder(places);
+    places.look();
+  }
+
+  /** @param {Places} places */
+  #reorder(places) {
+    this.#isReordered = false;
+    for (const field of this.#seats.keys()) if (field.group !== this) this.#seats.delete(field);
+    const order = orderOf(this, this.#seats, this.#gestures);
+    this.#seats = new Map(order.fields.map((field) => [field, this.#seats.get(field)]));
+    const seats = [...this.#seats.values()].filter((seat) => seat !== undefined);
+    places.seats = seats;
+    const isReached = order.edges.size > 0;
+    places.iframe.style.pointerEvents = isReached ? "auto" : "none";
+    const ids = seats.map(({ id }) => String(id));
+    if (ids.join() !== this.#order) this.send({ type: "order", ids });
+    this.#order = ids.join();
+    for (const seat of seats) seat.stand(order.edges.get(seat.field));
+  }
+
+  /** Tab, where something of the page's stands between two fields. @type {T.GoOn} */
+  #goOn(field, back) {
+    if (!field) return;
+    const { stops } = orderOf(this, this.#seats, this.#gestures);
+    const at = stops.indexOf(field);
+    if (at >= 0) stops[at + (back ? -1 : 1)]?.focus();
+  }
+}
+
+if (!customElements.get("secure-group")) customElements.define("secure-group", SecureGroup);

@@ -1,0 +1,237 @@
+/** `<secure-upload>`: files go from the person's disk to the tokenizer; the form posts their tokens. */
+
+import { ask, codeOf, TOKEN } from "../frame/messages.js";
+import { Control, holdSubmits } from "./control.js";
+import { describe } from "./host.js";
+import { messages, Problem } from "./page.js";
+
+const HEAD = 2.25; // em, as the frame has it
+const ROW = 2.75;
+
+const words = {
+  file_too_large: "The file is too large.",
+  file_kind: "This kind of file is not accepted.",
+  file_empty: "The file is empty.",
+  file_changed: "The file changed while it was read. Choose it again.",
+  file_gone: "The file is no longer there. Choose another one.",
+};
+for (const [code, message] of Object.entries(words)) messages[code] ??= message;
+
+const TOKENS = /** @type {[RegExp]} */ ([TOKEN]);
+const shapes = {
+  state: {
+    empty: Boolean,
+    pending: Boolean,
+    tokens: TOKENS,
+    code: /^[a-z_]{0,40}$/,
+    height: Number,
+  },
+  change: {},
+  progress: { fraction: Number },
+};
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`
+:host { display: block; inline-size: auto; max-inline-size: 32em; padding: 0.5em; cursor: default;
+  border: 1px dashed GrayText; border-radius: 0.5em; background: none; color: inherit; font: inherit }
+:host(:state(focus)) { outline: none }
+:host(:state(user-invalid)) { border-color: #d33 }
+`);
+
+export class SecureUpload extends Control {
+  static observedAttributes =
+    "token accept max-size multiple required name title aria-label aria-labelledby aria-describedby".split(
+      " ",
+    );
+
+  /** @type {string[]} */
+  #tokens = [];
+  #pending = false;
+  /** The `token` attribute no longer counts. */
+  #dirty = false;
+  /** Of what was set, or reset. */
+  #generation = 0;
+  #giveUp = () => {};
+
+  shapes = shapes;
+  /** @type {T.Handlers<typeof shapes>} */
+  handlers = {
+    state: ({ empty, pending, tokens, code, height }) => {
+      this.#hold(tokens, pending);
+      this.box.style.minBlockSize = `${height}em`;
+      this.#judge(empty, code);
+    },
+    change: () => {
+      this.#dirty = true;
+      this.recovered();
+      this.touch();
+      for (const type of ["input", "change"]) {
+        this.dispatchEvent(new Event(type, { bubbles: true, composed: type === "input" }));
+      }
+    },
+    progress: ({ fraction }) => this.tell("secure-progress", { fraction }),
+  };
+
+  constructor() {
+    super("upload");
+    this.shadowRoot?.adoptedStyleSheets.push(sheet);
+  }
+
+  connectedCallback() {
+    holdSubmits(this.getRootNode());
+    super.connectedCallback();
+  }
+
+  attributeChangedCallback(name = "", before = "", after = before) {
+    super.attributeChangedCallback();
+    if (before === after) return;
+    if (name === "token" && !this.#dirty) this.#prefill(after ?? "");
+    if (name === "name") this.#hold(this.#tokens, this.#pending);
+    if (!this.port) this.#judge(!this.#tokens.length, "");
+  }
+
+  formDisabledCallback() {
+    super.attributeChangedCallback();
+  }
+
+  formResetCallback() {
+    this.#dirty = false;
+    this.touch(false);
+    this.#prefill(this.#given);
+  }
+
+  /** @param {string} state the tokens when the page was left @param {string} reason */
+  formStateRestoreCallback(state, reason) {
+    if (reason === "restore" && state) this.value = state;
+  }
+
+  get type() {
+    return this.localName;
+  }
+
+  /** The tokens that there are, with a space between. */
+  get value() {
+    return this.#tokens.join(" ");
+  }
+
+  set value(value) {
+    this.#dirty = value !== this.#given;
+    this.#prefill(value);
+  }
+
+  get #given() {
+    return this.getAttribute("token") ?? "";
+  }
+
+  get tokens() {
+    return [...this.#tokens];
+  }
+
+  /** There are files without a token yet. */
+  get pending() {
+    return this.#pending;
+  }
+
+  /** Ask again, after the application granted the tokens anew. */
+  refresh() {
+    if (this.port && !this.#pending) this.#prefill(this.value);
+  }
+
+  /** Wait for the uploads, however long they take, and have a token for each. */
+  async tokenize() {
+    const mine = this.#generation;
+    const { promise: never, reject } = Promise.withResolvers();
+    this.#giveUp = () => reject(new Problem("unavailable"));
+    if (!this.port) this.#giveUp();
+    try {
+      const made = this.port ? ask(this.port, { type: "tokenize" }, { tokens: TOKENS }) : never;
+      const { tokens } = await Promise.race([made, never]);
+      if (mine === this.#generation) this.#hold(tokens, false);
+    } catch (error) {
+      const problem = error instanceof Problem ? error : new Problem(codeOf(error));
+      this.report(problem);
+      throw problem;
+    }
+  }
+
+  close() {
+    super.close();
+    this.#giveUp();
+    // What was chosen went with the frame.
+    if (this.#pending) this.formResetCallback();
+  }
+
+  options() {
+    const { required, disabled, invalid } = super.options();
+    return {
+      ...describe(this),
+      accept: (this.getAttribute("accept") ?? "").slice(0, 1000),
+      largest: bytesOf(this.getAttribute("max-size") ?? ""),
+      multiple: this.hasAttribute("multiple"),
+      required,
+      disabled,
+      invalid,
+    };
+  }
+
+  /** @param {T.Names} names */
+  usable(names) {
+    super.usable(names);
+    this.#prefill(this.#dirty ? this.value : this.#given);
+  }
+
+  /** @type {(empty: boolean, code: string) => void} */
+  #judge(empty, code) {
+    const missing = empty && this.hasAttribute("required");
+    const { message } = code ? new Problem(code) : { message: missing ? "Choose a file." : "" };
+    this.judged({ flags: code ? "customError" : missing ? "valueMissing" : "", message });
+  }
+
+  /** @param {string} given */
+  #prefill(given) {
+    this.#generation += 1;
+    const tokens = given.split(/\s+/).filter(Boolean);
+    const sound = tokens.every((token) => TOKEN.test(token));
+    this.#hold(sound ? tokens : [], false);
+    this.box.style.minBlockSize = `${HEAD + ROW * this.#tokens.length}em`;
+    this.#judge(!this.#tokens.length, "");
+    this.port?.postMessage({ type: "prefill", tokens: this.#tokens });
+    if (!sound) this.fail(new Problem("token_malformed"));
+  }
+
+  /** @param {string[]} tokens @param {boolean} pending */
+  #hold(tokens, pending) {
+    this.#tokens = tokens;
+    this.#pending = pending;
+    const name = this.getAttribute("name");
+    const posted = new FormData();
+    for (const token of tokens) posted.append(name ?? "", token);
+    const some = name && tokens.length && !pending;
+    this.internals.setFormValue(some ? posted : null, this.value);
+  }
+}
+
+const UNITS = ["", "k", "m", "g", "t"];
+
+/** In bytes; 0 for no limit. @param {string} text like `20MB` or `4 KiB` */
+export function bytesOf(text) {
+  const [, number, unit = "", binary] =
+    /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(text) ?? [];
+  const power = UNITS.indexOf(unit.toLowerCase());
+  return Math.floor(Number(number ?? 0) * (binary ? 1024 : 1000) ** power);
+}
+
+for (const name of ["accept", "multiple"]) {
+  Object.defineProperty(SecureUpload.prototype, name, {
+    /** @this {SecureUpload} */
+    get() {
+      return name === "accept" ? (this.getAttribute(name) ?? "") : this.hasAttribute(name);
+    },
+    /** @this {SecureUpload} */
+    set(value) {
+      if (name === "accept") this.setAttribute(name, value);
+      else this.toggleAttribute(name, Boolean(value));
+    },
+  });
+}
+if (!customElements.get("secure-upload")) customElements.define("secure-upload", SecureUpload);

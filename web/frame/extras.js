@@ -1,0 +1,122 @@
+/**
+ * What a `<secure-text>` does beyond showing its value: wait for a gesture, mask it again, write it
+ * as a date or a card, put it on the clipboard.
+ */
+
+import { settings } from "./channel.js";
+import { open } from "./field.js";
+import { format } from "./format.js";
+import { ask, codeOf, Refusal } from "./messages.js";
+import { makeClock } from "./remasking.js";
+
+const COPIED = 2_000; // milliseconds
+const SEALED = { key: 64, ciphertext: 100_000, kind: 32 };
+
+/** @type {T.AddExtras} */
+export function add({ root, link, page, mask, show }) {
+  /** @param {string} kind */
+  const makeButton = (kind) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = kind;
+    root.append(button);
+    return button;
+  };
+  const reveal = makeButton("reveal");
+  /** @type {HTMLButtonElement | undefined} */
+  let copy;
+  let told = { label: "", reveal: false, remask: 0, extra: /** @type {T.Extra} */ ({}) };
+  let token = "";
+  let isShown = false;
+  let isWanted = false; // by a gesture
+  let timer = 0;
+  const clock = makeClock();
+
+  const byGesture = () => told.reveal || settings.reveal === "click";
+  const draw = (copied = "Copy") => {
+    reveal.hidden = !token || !(byGesture() || told.remask || settings.remask_after);
+    name(reveal, isShown ? "Hide" : "Show");
+    if (!told.extra.copy) return copy?.remove();
+    if (!copy?.isConnected) {
+      copy = makeButton("copy");
+      copy.addEventListener("click", ({ isTrusted }) => isTrusted && takeCopy());
+    }
+    copy.hidden = !token;
+    name(copy, copied);
+  };
+  /** @type {(button: HTMLButtonElement, verb: string) => void} */
+  const name = (button, verb) => {
+    button.textContent = verb;
+    button.ariaLabel = `${verb} ${told.label}`.trim();
+  };
+
+  /** Another read of the value, under a name of its own in the tokenizer's log. */
+  const takeCopy = async () => {
+    const asked = token;
+    try {
+      const { port1, port2 } = new MessageChannel();
+      link.postMessage({ type: "serve", module: "copies" }, [port2]);
+      const { kind, ...sealed } = await ask(port1, { type: "copy", token }, SEALED);
+      const value = await open(sealed, { application: settings.application, kind });
+      if (asked !== token) return;
+      put(value);
+      draw("Copied");
+      setTimeout(() => draw(), COPIED);
+    } catch (error) {
+      const code = codeOf(error);
+      draw("Can’t copy");
+      page.postMessage({
+        type: "problem",
+        code: code === "not_granted" ? "copy_not_granted" : code,
+      });
+    }
+  };
+
+  reveal.addEventListener("click", ({ isTrusted }) => {
+    if (isTrusted && isShown) mask();
+    else if (isTrusted) {
+      isWanted = true;
+      show();
+    }
+  });
+
+  return {
+    isClosed: (asked) => byGesture() || clock.isOver(asked),
+    take(options) {
+      const before = JSON.stringify(told.extra);
+      told = options;
+      draw();
+      if (isShown && before !== JSON.stringify(told.extra)) show();
+    },
+    dressed: (plaintext) => format(plaintext, told.extra),
+    shown() {
+      isShown = true;
+      draw();
+      clearTimeout(timer);
+      const left = Math.min(told.remask * 1000 || Infinity, clock.left(token, isWanted));
+      if (left < Infinity) timer = setTimeout(mask, left);
+      isWanted = false;
+    },
+    masked(now) {
+      clearTimeout(timer);
+      token = now;
+      isShown = isWanted = false;
+      draw();
+    },
+    focus: () => (reveal.hidden ? copy : reveal)?.focus({ preventScroll: true }),
+  };
+}
+
+/** As a copy of the person's own, which no policy of the page's stands in the way of. @param {string} text */
+function put(text) {
+  /** @param {ClipboardEvent} event */
+  const fill = (event) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  addEventListener("copy", fill, { capture: true, once: true });
+  const isDone = document.execCommand("copy");
+  removeEventListener("copy", fill, true);
+  if (!isDone) throw new Refusal("copy_blocked");
+}

@@ -1,0 +1,152 @@
+/** One file of an upload's frame: chosen and on its way, or stored and named by its token. */
+
+import { settings } from "./channel.js";
+import { readManifest } from "./manifest.js";
+import { codeOf, PASSING, Refusal } from "./messages.js";
+import { makeRow } from "./rows.js";
+import { pause, send } from "./send.js";
+import { isAccepted, sizeInWords } from "./words.js";
+
+const CHOOSE = "Choose another file.";
+
+/** @type {(code: string, rules: T.FileRules) => string} */
+export function wordsFor(code, { accept, largest }) {
+  const limit = largest ? ` The limit is ${sizeInWords(largest)}.` : "";
+  const kinds = accept ? ` Choose ${accept.replaceAll(",", ", ").replaceAll(/\s+/g, " ")}.` : "";
+  const known = /** @type {Record<string, string>} */ ({
+    file_too_large: `Too large.${limit || ` ${CHOOSE}`}`,
+    file_kind: `Not this kind of file.${kinds}`,
+    file_empty: `The file is empty. ${CHOOSE}`,
+    file_changed: "The file changed while it was read. Choose it again.",
+    file_gone: "The file is no longer there. Choose another one.",
+    unavailable: "No connection. Retry when it is back.",
+    too_many_requests: "Too many uploads right now. Retry in a minute.",
+  });
+  return known[code] ?? "The file could not be stored. Retry, or choose it again.";
+}
+
+/** @type {(file: File, rules: T.FileRules) => string} the code of what is wrong with it, or nothing */
+function judge(file, { accept, largest }) {
+  if (!isAccepted(accept, file)) return "file_kind";
+  if (largest && file.size > largest) return "file_too_large";
+  return file.size ? "" : "file_empty";
+}
+
+/** @type {T.ChosenItem} */
+export function chosenItem(file, calls, rules, { changed, done, failed, remove, turn }) {
+  const row = makeRow({ retry: () => start(), remove: () => remove(item) });
+  const sending = send(file, calls, {
+    progress(fraction) {
+      item.fraction = fraction;
+      row.drawn({ state: "sending", fraction, words: `${Math.floor(fraction * 100)}%` });
+      changed();
+    },
+    waiting: () =>
+      row.drawn({ state: "waiting", fraction: item.fraction, words: "Waiting for the network…" }),
+  });
+  /** @type {T.Item} */
+  const item = {
+    row,
+    file,
+    token: "",
+    code: "",
+    fraction: 0,
+    busy: Promise.resolve(),
+    async keep() {
+      await item.busy;
+      if (item.code) throw new Refusal(item.code);
+      try {
+        item.token ||= await sending.keep();
+        row.drawn({ state: "stored", words: "Stored" });
+      } catch (error) {
+        if (PASSING.test(codeOf(error))) row.drawn({ state: "sent", words: "Not stored yet" });
+        else fail(error);
+        throw error;
+      }
+    },
+    drop() {
+      item.code = "edited";
+      if (!item.token) sending.cancel();
+    },
+  };
+  /** @param {unknown} error */
+  const fail = (error) => {
+    if (item.code === "edited") return;
+    const code = codeOf(error).replace(/^too_large$/, "file_too_large");
+    item.code = code;
+    const again = PASSING.test(code) || code === "not_granted";
+    row.drawn({ state: "failed", words: wordsFor(code, rules), again });
+    failed(item);
+  };
+  const run = async () => {
+    await turn(async () => {
+      if (item.code) return;
+      row.drawn({ state: "sending", fraction: item.fraction });
+      await sending.run().then(() => {
+        item.fraction = 1;
+        row.drawn({ state: "sent", words: "Ready" });
+        changed();
+        done(item);
+      }, fail);
+    });
+  };
+  const start = () => {
+    item.code = "";
+    row.drawn({ state: "waiting", words: "Waiting…" });
+    item.busy = run();
+    changed();
+  };
+
+  row.called(file);
+  const wrong = judge(file, rules);
+  if (wrong) fail(new Refusal(wrong));
+  else start();
+  return item;
+}
+
+/** @type {T.StoredItem} */
+export function storedItem(token, link, { failed, remove, expired }) {
+  const row = makeRow({ retry: () => {}, remove: () => remove(item) });
+  const leaving = new AbortController();
+  let timer = 0;
+  let tries = 0;
+  /** @type {T.Item} */
+  const item = {
+    row,
+    token,
+    code: "",
+    fraction: 1,
+    busy: Promise.resolve(),
+    keep: async () => {},
+    drop() {
+      leaving.abort();
+      clearTimeout(timer);
+    },
+  };
+  const mask = () => {
+    row.called({ name: "Stored file" });
+    row.drawn({ state: "stored", words: "" });
+  };
+  const show = async () => {
+    if (leaving.signal.aborted) return;
+    try {
+      const { name, size, expires_in } = await readManifest(link, token, settings.application);
+      row.called({ name, size });
+      row.drawn({ state: "stored", words: "Stored" });
+      const until = Math.min(expires_in, settings.remask_after ?? Infinity) * 1000;
+      timer = setTimeout(() => {
+        mask();
+        if (expires_in * 1000 === until) expired();
+      }, until);
+    } catch (error) {
+      const code = codeOf(error);
+      row.drawn({ state: "stored", words: "Not available" });
+      failed(code);
+      tries += 1;
+      if (PASSING.test(code)) pause(Math.min(1000 * 2 ** tries, 60_000), leaving.signal).then(show);
+    }
+  };
+  mask();
+  if (settings.reveal === "always") item.busy = show();
+  return item;
+}
