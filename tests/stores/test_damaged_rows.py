@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from lunasec.tokenizer.core.keyset import MAX_AGE
+from lunasec.tokenizer.stores import sqlite_inspection
 from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.http.local import local
 from tests.stores.whole import Whole, fresh_keys
@@ -24,6 +25,10 @@ DAMAGE: Final = {
         "ciphertext = CAST(substr(ciphertext, 1, 2) || zeroblob(256044) AS BLOB)"
     ),
     "ciphertext that is none": "ciphertext = x''",
+    "a file under a name of another length": "blob = x'00', file_size = 1024",
+    "a file without a size": "blob = zeroblob(32), file_size = NULL",
+    "a file of a negative size": "blob = zeroblob(32), file_size = -1",
+    "a file of a huge size": f"blob = zeroblob(32), file_size = {2**60}",
     "a lookup key that can't be": "lookup_version = -1",
     "a lookup key that is huge": f"lookup_version = {2**60}",
     "a wrap key that can't be": "epoch = -1",
@@ -75,3 +80,14 @@ async def test_t5_a_damaged_row_stops_no_upkeep(tmp_path: Path, kind: str) -> No
     await whole.grant(frame, tokens)
     assert await whole.readable(frame, tokens) in ([True, False, True], [True, True, True])
     await whole.store.close()
+
+
+@pytest.mark.parametrize("kind", [each for each in DAMAGE if each.startswith("a file")])
+async def test_t5_a_damaged_row_stops_no_backup(tmp_path: Path, kind: str) -> None:
+    """What can't be a file is not looked for when the files of a database are listed."""
+    path = tmp_path / "lunasec.db"
+    whole = Whole(SqliteStore(path), fresh_keys())
+    await whole.tokens(await whole.log_in(), 3)
+    await whole.store.close()
+    damage(path, DAMAGE[kind])
+    assert sqlite_inspection.files(path) == []

@@ -19,7 +19,13 @@ from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import File, Upload, Want
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.secret import Secret
-from lunasec.tokenizer.core.stream import check_size, missing_ranges, segment_size, segments
+from lunasec.tokenizer.core.stream import (
+    BLOB_BYTES,
+    check_size,
+    missing_ranges,
+    segment_size,
+    segments,
+)
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.ports import Blobs, Cipher, Clock, Store
@@ -27,7 +33,6 @@ from lunasec.tokenizer.ports import Blobs, Cipher, Clock, Store
 T = TypeVar("T")
 
 UPLOAD_BYTES: Final = 32
-BLOB_BYTES: Final = 32
 
 Body = Callable[[int], Awaitable[bytearray]]
 """Receives a segment of exactly so many bytes, or raises."""

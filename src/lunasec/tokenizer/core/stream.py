@@ -23,6 +23,12 @@ NEXT_BYTES: Final = SEGMENT_BYTES - TAG_BYTES
 MANIFEST_BYTES: Final = 4096
 """Of JSON in UTF-8: a name, a media type, a size and a key."""
 
+BLOB_BYTES: Final = 32
+"""Of the random name under which a stream lies."""
+
+LONGEST_STREAM: Final = 2**53
+"""In bytes; JavaScript counts no further without a gap."""
+
 KIND: Final = "file"
 """What a manifest's envelope is bound to; no other value has this kind."""
 

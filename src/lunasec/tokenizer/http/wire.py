@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lunasec.errors import MalformedRequest, TooLarge
 from lunasec.tokenizer.core.grants import LONGEST_GRANT_SECONDS
 from lunasec.tokenizer.core.sessions import LONGEST_SECONDS
+from lunasec.tokenizer.core.stream import LONGEST_STREAM
 
 ITEMS_LIMIT: Final = 1000
 """Tokens or values in one request; the elements split larger pages."""
@@ -143,7 +144,7 @@ class PlanUpload(Body, frozen=True):
     """`POST /files`."""
 
     session: Hash
-    size: Annotated[int, Meta(ge=1, le=2**53)]
+    size: Annotated[int, Meta(ge=1, le=LONGEST_STREAM)]
 
 
 class NamedUpload(Body, frozen=True):

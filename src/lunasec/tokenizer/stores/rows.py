@@ -14,6 +14,7 @@ from lunasec.tokenizer.core.ledger import (
     Upload,
     Want,
 )
+from lunasec.tokenizer.core.stream import BLOB_BYTES, LONGEST_STREAM
 from lunasec.tokenizer.core.wrapped import Wrapped
 
 Row = tuple[Any, ...]
@@ -109,8 +110,9 @@ def handle_row(handle: Handle) -> Row:
 
 def read_record(row: Row) -> Record:
     """Read the columns of `RECORD`; a row that can't be right is `damaged`, and stops no other."""
-    metadata, size = _metadata(row[8]), row[7]
-    damaged = metadata is None or not 0 <= size <= LARGEST_SIZE
+    metadata, size, file = _metadata(row[8]), row[7], read_file(row[13], row[14])
+    lost = file is None and row[13] is not None
+    damaged = metadata is None or lost or not 0 <= size <= LARGEST_SIZE
     return Record(
         application=row[1],
         key=Wrapped(
@@ -127,9 +129,16 @@ def read_record(row: Row) -> Record:
         created_at=row[10],
         verified_at=row[11],
         erased_at=row[12],
-        file=None if row[13] is None else File(blob=row[13], size=row[14]),
+        file=file,
         damaged=damaged,
     )
+
+
+def read_file(blob: bytes | None, size: int | None) -> File | None:
+    """Read where a file lies; None where there is none, or where this can't be right."""
+    if blob is None or size is None or len(blob) != BLOB_BYTES or not 0 < size <= LONGEST_STREAM:
+        return None
+    return File(blob=blob, size=size)
 
 
 def _metadata(text: str) -> tuple[tuple[str, str], ...] | None:

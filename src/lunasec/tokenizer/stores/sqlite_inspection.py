@@ -14,6 +14,7 @@ from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.ledger import File
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.stores import sql
+from lunasec.tokenizer.stores.rows import read_file
 from lunasec.tokenizer.stores.sqlite_file import (
     APPLICATION_ID,
     OLDEST_SCHEMA,
@@ -71,12 +72,15 @@ def inspect(
 def files(path: Path) -> list[File]:
     """List the files that the records of a database name, but for those that were destroyed.
 
+    A row whose file can't be one is passed over, as it is when it is asked for.
+
     Raises: `StoreDamaged`, `Unavailable`.
     """
     statement = "SELECT blob, file_size FROM records WHERE blob IS NOT NULL AND wrapped <> x''"
     try:
         with _aside(path) as copy, closing(_connect_to_read(copy)) as connection:
-            return [File(blob=row[0], size=row[1]) for row in connection.execute(statement)]
+            found = [read_file(*row) for row in connection.execute(statement)]
+            return [each for each in found if each]
     except OSError as error:
         raise Unavailable(f"{path} can't be read: {error.strerror}.") from None
     except sqlite3.Error as error:
