@@ -16,7 +16,6 @@ ANSWER_SECONDS: Final = 2
 WAITING_LIMIT: Final = 1024
 """Operations of one application that may wait for the store; more would starve the others."""
 
-
 BATCH: Final = 100
 """Records in one step, so that requests pass between two of them."""
 
@@ -56,11 +55,12 @@ class Gate:
 
 
 async def admit_all(gate: Gate, batch: Operation[int]) -> int:
-    """Repeat a batch until there is nothing left to do; return how much that was.
+    """Repeat a batch, of at least `BATCH`, until one is not full; return how much was done.
 
     Raises: as `admit` does; what was done by then stays done.
     """
-    total = 0
-    while done := await gate.admit(batch):
+    total, done = 0, BATCH
+    while done >= BATCH:
+        done = await gate.admit(batch)
         total += done
     return total
