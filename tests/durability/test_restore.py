@@ -15,8 +15,10 @@ from lunasec.errors import (
     StoreRolledBack,
 )
 from lunasec.tokenizer import copies, embedded
+from lunasec.tokenizer.core.pruning import SEGMENT, PruneAudit
 from lunasec.tokenizer.core.rollback import Mark
 from lunasec.tokenizer.embedded import DataDirectory, open_directory
+from lunasec.tokenizer.gate import BATCH, admit_all
 from lunasec.tokenizer.stores import sqlite_copy
 from tests.durability.damages import OF_BACKUPS, Damage
 from tests.durability.filled import Filled, contents, fill, opened, put_back
@@ -207,6 +209,26 @@ def test_the_log_of_a_crashed_database_is_not_taken_for_the_new_ones(
     assert rows == [(4,)]
     assert restored.replaced is not None
     assert execute(restored.replaced, "SELECT count(*) FROM records") == [(24,)]
+
+
+def test_a_pruned_log_comes_back(backed_up: BackedUp, tmp_path: Path) -> None:
+    """A backup whose audit log has lost its beginning is taken, and its log can be followed on."""
+    directory, backup = backed_up.directory, tmp_path / "pruned.backup"
+
+    async def prune(whole: Whole) -> None:
+        await whole.gate.admit(Apply(*map(put_record, range(SEGMENT))))
+        anchored = (await whole.store.head()).sequence
+        prune = PruneAudit(before=LATER, anchored=anchored, now=LATER, segment=BATCH)
+        assert await admit_all(whole.gate, prune) == SEGMENT
+
+    asyncio.run(opened(directory, prune))
+    copies.backup(directory, backup)
+    copies.restore(directory, backup, now=LATER)
+    [begin, *_] = sqlite_copy.links(directory.database)
+    assert begin.sequence == SEGMENT
+    assert asyncio.run(
+        opened(directory, lambda whole: whole.store.head())
+    ) == embedded.verify_audit(directory)
 
 
 def test_a_backup_with_a_forged_log_is_refused(backed_up: BackedUp) -> None:
