@@ -50,6 +50,11 @@ examples/react/node_modules/.stamp: examples/react/package-lock.json examples/re
 
 EXAMPLES := examples/react/node_modules/.stamp
 
+# Installed, they would start as services; the tests start them themselves, on ports of their own.
+$(VENV)/.unpacked: scripts/unpack-packages | $(VENV)/bin/python
+	scripts/unpack-packages $(VENV)/debian nginx
+	@touch $@
+
 .PHONY: browser
 browser: ## install Debian's Chromium and Firefox ESR where they are missing
 	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null || \
@@ -59,7 +64,7 @@ browser: ## install Debian's Chromium and Firefox ESR where they are missing
 
 # The last line that is printed is pytest's own, and a failure is make's exit code.
 .PHONY: test
-test: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run every test, browsers included; TESTS=, WORKERS=
+test: $(VENV)/.tree-test $(VENV)/.unpacked node_modules/.stamp $(EXAMPLES) browser ## run every test, browsers included; TESTS=, WORKERS=
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS) $(PYTEST_ARGS)
 
 .PHONY: soak
@@ -87,7 +92,7 @@ mutation: $(VENV)/.tree-test ## change the core and the gate in every small way 
 	$(BIN)/mutmut results
 
 .PHONY: guards
-guards: $(VENV)/.tree-test node_modules/.stamp browser ## plant a fault under each claim and see its tests fail; CLAIMS="T1 T10"
+guards: $(VENV)/.tree-test $(VENV)/.unpacked node_modules/.stamp browser ## plant a fault under each claim and see its tests fail; CLAIMS="T1 T10"
 	@$(BIN)/python -m tests.guards $(CLAIMS)
 
 # --- Static checks --------------------------------------------------------------------------------

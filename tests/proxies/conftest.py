@@ -1,8 +1,9 @@
-"""A tokenizer and an application behind Caddy, which asks an Oathkeeper about each request."""
+"""A tokenizer and an application behind a proxy that asks an Oathkeeper about each request."""
 
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,47 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.deployments import LUNASEC
-from tests.processes import Running, free_ports, running
+from tests.processes import START_SECONDS, free_ports, running, status_of
+from tests.proxies.fronts import FRONTS, PORTS
 
 ISSUER = "https://proxy.example.com"
-
-CADDYFILE = """
-{{
-  admin off
-  auto_https off
-  persist_config off
-}}
-(asked) {{
-  forward_auth 127.0.0.1:{oathkeeper} {{
-    uri /decisions
-    copy_headers Authorization
-  }}
-}}
-http://app.lunasec.localhost:{app} {{
-  handle /proxy/* {{
-    reverse_proxy 127.0.0.1:{oathkeeper}
-  }}
-  handle {{
-    import asked
-    reverse_proxy 127.0.0.1:{application} {{
-      header_up -Cookie
-    }}
-  }}
-}}
-http://secure.lunasec.localhost:{secure} {{
-  # Pages load these from another origin, without cookies; there is nothing of anybody's in them.
-  @public path /lunasec.js /assets/* /errors
-  handle @public {{
-    reverse_proxy 127.0.0.1:{tokenizer}
-  }}
-  handle {{
-    import asked
-    reverse_proxy 127.0.0.1:{tokenizer} {{
-      header_up -Cookie
-    }}
-  }}
-}}
-"""
 
 PROVIDER = """
 [applications.payroll.provider]
@@ -65,21 +29,28 @@ jwks = "{jwks}"
 class Proxied:
     """Where everything is, from before the proxy and around it."""
 
+    front: str
     application: str
     secure: str
     around_application: str
     around_tokenizer: str
-    tokenizer: Running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What runs behind whichever proxy: an Oathkeeper, a tokenizer, an application."""
+
+    folder: Path
+    ports: dict[str, int]
 
 
 @pytest.fixture(scope="session")
-def proxied(tmp_path_factory: pytest.TempPathFactory) -> Generator[Proxied]:
-    """Start all of it."""
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
+    """Start all that stands behind a proxy."""
     folder = tmp_path_factory.mktemp("proxied")
-    names = ("app", "secure", "oathkeeper", "application", "tokenizer", "operator")
+    names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
-    origin = f"http://app.lunasec.localhost:{ports['app']}"
-    secure = f"http://secure.lunasec.localhost:{ports['secure']}"
+    origin, secure = _origins(ports)
     jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
     _configure(folder, ports, origin, secure, jwks)
     internal = f"http://127.0.0.1:{ports['tokenizer']}"
@@ -94,23 +65,43 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Generator[Proxied]:
         _start(stack, folder, ports["oathkeeper"], "/.well-known/jwks.json", "oathkeeper", ISSUER)
         serve: list[str | Path] = [LUNASEC, "serve", "--config", folder / "lunasec.toml"]
         ready = {ports["tokenizer"]: "/lunasec.js"}
-        tokenizer = stack.enter_context(running(serve, folder=folder, ready=ready))
+        stack.enter_context(running(serve, folder=folder, ready=ready))
         module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
         command: list[str | Path] = [*module, *own, ISSUER, jwks]
         ready = {ports["application"]: "/ready"}
         stack.enter_context(
             running(command, folder=folder, ready=ready, environment=_environment())
         )
-        caddy: list[str | Path] = [Path(sys.executable).parent / "caddy", "run", "--adapter"]
-        command = [*caddy, "caddyfile", "--config", folder / "Caddyfile"]
-        stack.enter_context(running(command, folder=folder, ready={ports["app"]: "/proxy/log-out"}))
+        yield Behind(folder=folder, ports=ports)
+
+
+@pytest.fixture(scope="session", params=FRONTS)
+def proxied(request: pytest.FixtureRequest, behind: Behind) -> Generator[Proxied]:
+    """Put one proxy after the other before it, on the same ports."""
+    name, ports = request.param, behind.ports
+    folder = behind.folder / name
+    folder.mkdir()
+    command = FRONTS[name].command(folder, ports)
+    origin, secure = _origins(ports)
+    path = f"{origin}/proxy/log-out"
+    with running(command, folder=folder, ready={ports["app"]: path}):
+        # Traefik listens before it has read where what goes.
+        deadline = time.monotonic() + START_SECONDS
+        while status_of(ports["app"], path) != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield Proxied(
+            front=name,
             application=origin,
             secure=secure,
             around_application=f"http://127.0.0.1:{ports['application']}",
-            around_tokenizer=internal,
-            tokenizer=tokenizer,
+            around_tokenizer=f"http://127.0.0.1:{ports['tokenizer']}",
         )
+
+
+def _origins(ports: dict[str, int]) -> tuple[str, str]:
+    app, secure = (f"http://{name}.lunasec.localhost:{ports[name]}" for name in ("app", "secure"))
+    return app, secure
 
 
 def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jwks: str) -> None:
@@ -132,7 +123,6 @@ def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jw
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     with config.open("a") as file:
         file.write(PROVIDER.format(issuer=ISSUER, jwks=jwks))
-    (folder / "Caddyfile").write_text(CADDYFILE.format(**ports))
 
 
 def _environment() -> dict[str, str]:

@@ -1,8 +1,9 @@
 """What ORY Oathkeeper answers, from its documentation: its decisions, and the keys it signs with.
 
-Run as `python -m tests.proxies.oathkeeper PORT ISSUER`. `/decisions` answers 401, or 200 with the
-token of the `id_token` mutator for the upstream that is asked for; the rule's claims template adds
-`aud` and `sid`. The log-in stands for the identity provider whose cookie its authenticator reads.
+Run as `python -m tests.proxies.oathkeeper PORT ISSUER`. `/decisions` believes `X-Forwarded-Host`
+before `Host`, as the real one does, and answers 401, or 200 with the token of the `id_token`
+mutator for the upstream that is asked for; the rule's claims template adds `aud` and `sid`. The
+log-in stands for the identity provider whose cookie its authenticator reads.
 """
 
 import secrets
@@ -44,7 +45,7 @@ def create_app(issuer: str) -> Starlette:
         if found is None:
             return JSONResponse({"error": {"code": 401, "status": "Unauthorized"}}, 401)
         user, session = found
-        host = request.headers["x-forwarded-host"]
+        host = request.headers.get("x-forwarded-host", request.headers["host"])
         now = int(time.time())
         claims = {"iss": issuer, "sub": user, "iat": now, "nbf": now, "exp": now + LIFE}
         claims |= {"jti": secrets.token_hex(16), "aud": [f"http://{host}"], "sid": session}
@@ -59,7 +60,7 @@ def create_app(issuer: str) -> Starlette:
         routes=[
             Route("/proxy/log-in/{user}", log_in),
             Route("/proxy/log-out", log_out),
-            Route("/decisions", decide, methods=["GET", "POST", "PUT"]),
+            Route("/decisions{path:path}", decide, methods=["GET", "POST", "PUT"]),
             Route("/.well-known/jwks.json", keys),
         ]
     )

@@ -1,6 +1,11 @@
-"""Caddy before both, in a real browser: values without a redirect, and nothing around the proxy."""
+"""Real proxies before both, in a browser: values without a redirect, and nothing around them."""
+
+import base64
+import json
+from collections.abc import Mapping
 
 import httpx
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.people import frames_show
@@ -10,8 +15,9 @@ from tests.proxies.conftest import Proxied
 SSN = "219-09-9999"
 
 
-async def log_in(page: Page, proxied: Proxied, user: str = "ada") -> None:
-    """Log in at the proxy, and go to the application."""
+async def log_in(page: Page, proxied: Proxied, name: str = "ada") -> None:
+    """Log in at the proxy, and go to the application; each proxy has users of its own."""
+    user = f"{name}-{proxied.front}"
     await page.goto(f"{proxied.application}/proxy/log-in/{user}")
     await page.goto(proxied.application)
     await expect(page.locator("#user")).to_have_text(user)
@@ -86,3 +92,52 @@ async def test_t25_what_the_application_is_sent_opens_nothing(
                 headers={**own, **headers},
             )
             assert (answer.status_code, answer.json()["code"]) == (401, "not_proxied")
+
+
+FORGED = ["x-forwarded-host", "x-forwarded-uri", "x-original-url", "forwarded", "host"]
+
+
+@pytest.mark.parametrize("header", FORGED)
+async def test_t25_no_address_of_a_client_changes_whom_a_token_is_for(
+    proxied: Proxied, header: str
+) -> None:
+    """Oathkeeper believes what it is told of a request's address: the proxy alone tells it.
+
+    Otherwise whoever took the application's server over would have his visitors' tokens made out
+    to the tokenizer, by a page that asks for them, or a client of his own.
+    """
+    secure = proxied.secure.removeprefix("http://")
+    forged = {
+        "x-forwarded-uri": f"{proxied.secure}/",
+        "x-original-url": f"{proxied.secure}/",
+        "forwarded": f"host={secure};proto=http",
+    }.get(header, secure)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        at_app = proxied.application.replace("app.lunasec.localhost", "127.0.0.1")
+        app = {"host": proxied.application.removeprefix("http://")}
+        logged_in = await client.get(f"{at_app}/proxy/log-in/mallory", headers=app)
+        cookie = {"cookie": logged_in.headers["set-cookie"].partition(";")[0]}
+        honest = await client.get(f"{at_app}/headers", headers=app | cookie)
+        assert _audience(honest.json()) == [proxied.application]
+        told = app | cookie | {header: forged, "x-forwarded-proto": "http"}
+        answer = await client.get(f"{at_app}/headers", headers=told)
+        if answer.status_code == 200 and answer.content:
+            assert _audience(answer.json()) == [proxied.application]
+
+
+async def test_t25_a_token_of_a_client_is_replaced(proxied: Proxied) -> None:
+    """Whatever a client puts where the proxy's token goes, the application sees the proxy's."""
+    at_app = proxied.application.replace("app.lunasec.localhost", "127.0.0.1")
+    app = {"host": proxied.application.removeprefix("http://")}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        logged_in = await client.get(f"{at_app}/proxy/log-in/mallory", headers=app)
+        cookie = {"cookie": logged_in.headers["set-cookie"].partition(";")[0]}
+        own = {"authorization": "Bearer own"}
+        answer = await client.get(f"{at_app}/headers", headers=app | cookie | own)
+        assert _audience(answer.json()) == [proxied.application]
+        assert (await client.get(f"{at_app}/headers", headers=app | own)).status_code == 401
+
+
+def _audience(headers: Mapping[str, str]) -> object:
+    payload = headers["authorization"].removeprefix("Bearer ").split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=="))["aud"]
