@@ -135,7 +135,7 @@ class SessionChanged(LunaSecError):
 
 
 class SessionEnded(LunaSecError):
-    """The application ended this session reference; it can't come back."""
+    """A log-out ended this session; its reference, or what was signed before, can't come back."""
 
     code = "session_ended"
     status = 409
@@ -148,6 +148,14 @@ class SessionIdTooShort(LunaSecError):
     code = "session_id_too_short"
     status = 500
     title = "The session id is too short to be safe."
+
+
+class LogOutInvalid(LunaSecError):
+    """The log-out token is missing, forged, too old, used before, or names no session."""
+
+    code = "log_out_invalid"
+    status = 400
+    title = "The log-out token is not valid."
 
 
 class HandleInvalid(LunaSecError):

@@ -12,6 +12,7 @@ from lunasec.errors import SessionIdTooShort
 
 LABEL: Final = b"lunasec/session-reference/v1"
 PROXIED: Final = b"lunasec/proxied-session-id/v1"
+PROXIED_USER: Final = b"lunasec/proxied-user-id/v1"
 SHORTEST_ID: Final = 16  # Characters. A shorter id can be guessed, and with it the reference.
 
 
@@ -40,3 +41,13 @@ def proxied_session_id(issuer: str, session: str) -> str:
     """
     fields = (issuer.encode(), session.encode())
     return to_base64url(hashlib.sha256(length_prefixed(PROXIED, *fields)).digest())
+
+
+def proxied_user_id(issuer: str, subject: str) -> str:
+    """Give what stands for a user whom an auth proxy knows: 43 characters.
+
+    Where the proxy's tokens name no session, it stands for the session id as well: all browsers of
+    the user share one then. It is never what stands for a proxy's own session id.
+    """
+    fields = (issuer.encode(), subject.encode())
+    return to_base64url(hashlib.sha256(length_prefixed(PROXIED_USER, *fields)).digest())

@@ -6,8 +6,9 @@ from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.erasing import EraseValues
 from lunasec.tokenizer.core.grants import CreateGrants, RevokeAccess, VerifyGrants
 from lunasec.tokenizer.core.ledger import Action, Facts, Found
+from lunasec.tokenizer.core.log_out import End
 from lunasec.tokenizer.core.operation import Operation
-from lunasec.tokenizer.core.sessions import End, Offer, Prove, Redeem
+from lunasec.tokenizer.core.sessions import Offer, Prove, Redeem
 from lunasec.tokenizer.core.upgrade import Upgrade
 from lunasec.tokenizer.core.upkeep import Relock
 from lunasec.tokenizer.core.values import DescribeValues, ReadValues, StoreValues

@@ -17,13 +17,13 @@ from lunasec.tokenizer.core.changes import (
 )
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import Facts, Session
+from lunasec.tokenizer.core.log_out import End
 from lunasec.tokenizer.core.sessions import (
     HANDLE_SECONDS,
     LONGEST_SECONDS,
     OVERLAP_SECONDS,
     RENEW_AFTER,
     SESSION_SECONDS,
-    End,
     Offer,
     Prove,
     standing,

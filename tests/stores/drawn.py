@@ -12,8 +12,9 @@ from lunasec.tokenizer.core.ledger import (
     Action,
     Purpose,
 )
+from lunasec.tokenizer.core.log_out import End
 from lunasec.tokenizer.core.operation import Operation
-from lunasec.tokenizer.core.sessions import End, Offer, Redeem
+from lunasec.tokenizer.core.sessions import Offer, Redeem
 from lunasec.tokenizer.core.upgrade import Upgrade
 from lunasec.tokenizer.core.upkeep import (
     DestroyKeys,

@@ -19,6 +19,10 @@ BEARER: Final = "authorization"
 LONGEST_LIFE: Final = 24 * 3600
 """Seconds from `iat` to `exp`; proxies sign for minutes."""
 
+UNDATED_LIFE: Final = 10 * 60
+"""The same where tokens say neither whose session it is nor when they were made: for so long, a
+log-out can't be told from what was signed before it."""
+
 NOBODY: Final = ("", "anonymous", "guest")
 """Subjects that proxies give to who is not logged in."""
 
@@ -31,6 +35,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     audience: str
     header: str
     session_claim: str
+    """Empty where its tokens name no session: the browsers of a user share one then."""
     subject_claim: str
     algorithms: frozenset[str]
     types: frozenset[str | None]
@@ -91,11 +96,13 @@ class Preset(Struct, frozen=True, kw_only=True):
         """
         check_source(f"{where}.jwks", jwks)
         session_claim = overrides.get("session_claim") or self.session_claim
-        if not session_claim:
+        longest_life = overrides.get("longest_life", LONGEST_LIFE)
+        if not session_claim and not self.quirks.dated and longest_life > UNDATED_LIFE:
             raise ConfigurationInvalid(
-                f"{where}.session_claim: got nothing, wants the name of a claim, since this proxy's"
-                " tokens have none for the session that is known; without it, one log-in can't be"
-                ' told from another; for example session_claim = "sid".'
+                f"{where}.longest_life: got {longest_life}, wants 1 to {UNDATED_LIFE}, since this"
+                " proxy's tokens say neither which session they are of nor when they were made, and"
+                " who logs out is kept out for so long; for example longest_life = 120. Or name a"
+                " session_claim."
             )
         if not audience:
             raise ConfigurationInvalid(
@@ -113,7 +120,7 @@ class Preset(Struct, frozen=True, kw_only=True):
             denied_subjects=frozenset({"", *overrides.get("denied_subjects", NOBODY)}),
             denied_keys=frozenset(overrides.get("denied_keys", ())),
             leeway=overrides.get("leeway", CLOCK_SKEW),
-            longest_life=overrides.get("longest_life", LONGEST_LIFE),
+            longest_life=longest_life,
             quirks=self.quirks,
         )
 

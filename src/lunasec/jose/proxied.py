@@ -16,7 +16,11 @@ from lunasec.jose.verification import (
     verify,
 )
 from lunasec.jose.verified import VerifiedTokens
-from lunasec.references import proxied_session_id
+from lunasec.references import proxied_session_id, proxied_user_id
+
+EVENTS: Final = "events"
+"""A token with this claim tells of something that happened (RFC 8417, section 2.2), such as a
+log-out. It names a user and may be signed alike, and must not pass for that user's own."""
 
 REMEMBERED: Final = 4096
 """Tokens that were verified: each person's proxy makes a new one every few minutes."""
@@ -24,10 +28,15 @@ REMEMBERED: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Whom a token names: what stands for the session's id, and the user, to both sides."""
+    """Whom a token names: what stands for the session's id, and the user, to both sides.
+
+    `issued_at` is the moment, by the proxy's clock, before which the token was not made.
+    """
 
     session_id: str
+    user_id: str
     subject: str
+    issued_at: float
 
 
 class ProxyTokens:
@@ -81,12 +90,25 @@ class ProxyTokens:
         provider, members = self._provider, claims.members
         try:
             subject = text_of(members, provider.subject_claim) or ""
-            session = text_of(members, provider.session_claim) or ""
+            session = provider.session_claim and text_of(members, provider.session_claim)
         except CredentialInvalid as refusal:
             raise NotProxied(refusal.detail) from None
+        if EVENTS in members:
+            raise NotProxied("The token tells of an event; nobody calls with it.")
         if subject.strip() in provider.denied_subjects:
             raise NotProxied("The token names nobody.")
-        if not session:
+        if provider.session_claim and not session:
             raise NotProxied(f'The token has no session id, "{provider.session_claim}".')
-        said = proxied_session_id(provider.issuer, session)
-        return Named(session_id=said, subject=subject)
+        user = proxied_user_id(provider.issuer, subject)
+        return Named(
+            session_id=proxied_session_id(provider.issuer, session) if session else user,
+            user_id=user,
+            subject=subject,
+            issued_at=self._issued_at(claims),
+        )
+
+    def _issued_at(self, claims: Claims) -> float:
+        """Say when a token was made, at the earliest: one without `iat` has lived long already."""
+        if "iat" in claims.members:
+            return claims.issued_at
+        return claims.expires_at - self._provider.longest_life

@@ -8,12 +8,12 @@ from lunasec.encoding import to_base64url
 from lunasec.errors import LunaSecError, MalformedRequest
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller, Proxied
 from lunasec.tokenizer.core.ledger import Handle, Purpose, Session, Want
+from lunasec.tokenizer.core.log_out import End, EndProxied, LogOut
 from lunasec.tokenizer.core.proxied import Enter
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.sessions import (
     LONGEST_SECONDS,
     RENEW_AFTER,
-    End,
     Offer,
     Prove,
     Redeem,
@@ -216,11 +216,34 @@ class Sessions:
         upgrade = Upgrade(caller=caller, old=old, new=new, subject=subject, now=self.clock())
         await self.gate.admit(upgrade)
 
-    async def end(self, caller: ApplicationCaller, reference: str) -> None:
+    async def end(
+        self,
+        caller: ApplicationCaller,
+        reference: str,
+        *,
+        proxied: bool = False,
+        shared: bool = False,
+    ) -> None:
         """End every session, grant and handle of a reference, for good.
 
-        When this returns, no reader anywhere uses them any more.
+        Where an auth proxy vouches (`proxied`) for users alone (`shared`), one who logs in after
+        this is welcome. When this returns, no reader anywhere uses them any more.
 
         Raises: `Unavailable`.
         """
-        await self.gate.admit(End(caller=caller, reference=reference, now=self.clock()))
+        now = self.clock()
+        end = End(caller=caller, reference=reference, now=now, proxied=proxied, shared=shared)
+        await self.gate.admit(end)
+
+    async def log_out(self, log_out: LogOut, *, noted: Callable[[], bool]) -> None:
+        """End what an identity provider says is over; when this returns, nobody uses it any more.
+
+        A refusal is written down in the audit log where `noted`, which is then asked, says so.
+
+        Raises: `LogOutInvalid` for a token that was used before, `Unavailable`.
+        """
+        end = EndProxied(log_out=log_out, now=self.clock())
+        seen = end.decide(await self.store.look(end.want())).answer
+        if isinstance(seen, LunaSecError) and not noted():
+            raise seen
+        await self.gate.admit(end)

@@ -25,6 +25,7 @@ class RenewSession(Struct, frozen=True, gc=False):
     secret_hash: bytes
     created_at: int
     expires_at: int
+    login: int = 0
 
 
 class CountRequest(Struct, frozen=True, gc=False):
@@ -48,13 +49,30 @@ class UseHandle(Struct, frozen=True, gc=False):
 
 
 class EndReference(Struct, frozen=True, gc=False):
-    """Drop every session, grant and handle of a reference, and refuse it until `until`.
+    """Drop every session, grant and handle of a reference, and refuse it until `until`, if given.
 
     Its uploads end with it.
     """
 
     application: str
     reference: str
+    until: int | None
+
+
+class PutLogOut(Struct, frozen=True, gc=False):
+    """Remember until `until` that a reference, or an auth proxy's user, was logged out at `at`."""
+
+    application: str
+    name: str
+    at: int
+    until: int
+
+
+class UseLogOutToken(Struct, frozen=True, gc=False):
+    """Remember until `until` that a log-out token was used; it is never good again."""
+
+    application: str
+    token_hash: bytes
     until: int
 
 
@@ -170,7 +188,7 @@ class DropAudit(Struct, frozen=True, gc=False):
 
 
 class Sweep(Struct, frozen=True, gc=False):
-    """Drop grants and tombstones that ended by `now`, and sessions and handles of long ago."""
+    """Drop grants, tombstones, log-outs that ended by `now`; sessions and handles of long ago."""
 
     now: int
     sessions_before: int
@@ -185,6 +203,8 @@ Change = (
     | PutHandle
     | UseHandle
     | EndReference
+    | PutLogOut
+    | UseLogOutToken
     | MoveStoreGrants
     | AdoptRecords
     | PutRecord
@@ -210,6 +230,8 @@ TAKES_AWAY = (
     CountRequest,
     UseHandle,
     EndReference,
+    PutLogOut,
+    UseLogOutToken,
     MoveStoreGrants,
     NarrowGrant,
     CountRead,

@@ -25,13 +25,15 @@ class FrameCaller(Struct, frozen=True, kw_only=True, gc=False):
     `session_hash` is SHA-256 of the cookie it brought, or None; `reference` is the session that
     the frame was pinned to. Whether the two belong together, the store decides with the facts.
     Of a frame without cookies it is the name of the key that the request was `signed` with; of one
-    behind an auth proxy, the name of the session that the proxy's token proved.
+    behind an auth proxy, the name of the session that the proxy's token proved; and `login` that of
+    `Proxied` where the token names no session.
     """
 
     application: str
     session_hash: bytes | None
     reference: str
     signed: bool = False
+    login: int = 0
 
 
 class Proxied(Struct, frozen=True, kw_only=True, gc=False):
@@ -39,17 +41,28 @@ class Proxied(Struct, frozen=True, kw_only=True, gc=False):
 
     `name` is what the session is kept under, where others have the hash of a cookie. Nobody can
     send a cookie of that hash, since it is no hash of 32 bytes.
+
+    `session_id` and `user_id` stand for the proxy's session and for the issuer's user. `login` is
+    the earliest moment, by our clock, at which the token can have been made.
     """
 
     application: str
     reference: str
     subject: str
+    session_id: str
+    user_id: str
+    login: int
 
     @property
     def name(self) -> bytes:
         """Name the session: SHA-256, which the store looks it up by."""
         fields = (self.application.encode(), self.reference.encode())
         return hashlib.sha256(length_prefixed(PROXIED, *fields)).digest()
+
+    @property
+    def shared(self) -> bool:
+        """Whether the token names no session, so that all browsers of a user share one."""
+        return self.session_id == self.user_id
 
 
 Caller = ApplicationCaller | FrameCaller

@@ -47,6 +47,10 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 
     One of a document without cookies has a `public_key` that its requests are signed for, and is
     kept under that key's name; `highest` and `seen` say which counters it has used.
+
+    One that an auth proxy vouches for has the ids of the proxy's session and user, as in `Proxied`.
+    Where these are the same, `login` is the oldest that it was entered with: older tokens of that
+    user are no longer good, or never were.
     """
 
     secret_hash: bytes
@@ -60,6 +64,9 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     public_key: bytes = b""
     highest: int = 0
     seen: bytes = b""
+    session_id: str = ""
+    user_id: str = ""
+    login: int = 0
 
 
 class Handle(Struct, frozen=True, kw_only=True, gc=False):
@@ -170,7 +177,9 @@ class Want(Struct, frozen=True, kw_only=True, gc=False):
     `records` holds for each token its possible record ids, one for each lookup key; with each
     record comes the grant for `action` that the session `grants_of` has for it. `contents` holds
     ids likewise: for a record that has such a grant, and was not erased, comes the ciphertext.
-    `wraps_of` asks how often the wrap key of an epoch was used. `ended_uploads` asks for that many
+    `sessions_under` is the id of an auth proxy's session or user. `log_outs` asks when these ids or
+    references were logged out last, and `log_out_token` whether that one was used. `wraps_of` asks
+    how often the wrap key of an epoch was used. `ended_uploads` asks for that many
     uploads, of any application, that ended by a moment; `blobs` which of these names a record or an
     upload has; `count_uploads` for the number of all uploads.
     """
@@ -181,6 +190,9 @@ class Want(Struct, frozen=True, kw_only=True, gc=False):
     handle: bytes | None = None
     references: tuple[str, ...] = ()
     sessions_of: tuple[str, ...] = ()
+    sessions_under: str = ""
+    log_outs: tuple[str, ...] = ()
+    log_out_token: bytes | None = None
     records: tuple[tuple[bytes, ...], ...] = ()
     grants_of: str = ""
     action: Action = Action.READ
@@ -206,6 +218,8 @@ class Facts(Struct, frozen=True, kw_only=True, gc=False):
     other_session: Session | None = None
     handle: Handle | None = None
     ended: frozenset[str] = frozenset()
+    log_outs: tuple[int, ...] = ()
+    log_out_token_used: bool = False
     sessions: tuple[Session, ...] = ()
     found: tuple[Found, ...] = ()
     contents: tuple[bytes | None, ...] = ()

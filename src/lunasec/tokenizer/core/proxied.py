@@ -21,24 +21,34 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
     now: int
 
     def want(self) -> Want:
-        """Ask for the session, and whether its reference was ended."""
+        """Ask for the session, and whether it, or its user, was logged out."""
         who = self.who
-        return Want(application=who.application, session=who.name, references=(who.reference,))
+        return Want(
+            application=who.application,
+            session=who.name,
+            references=(who.reference, who.session_id),
+            log_outs=(who.reference, who.user_id),
+        )
 
     def decide(self, facts: Facts) -> Decision[Session]:
         """Open the session, prolong it where it is due, or refuse what was ended."""
         if not hmac.compare_digest(self.pinned, self.who.reference):
             return self._refused(SessionChanged())
-        if self.who.reference in facts.ended:
+        if facts.ended:
             return self._refused(SessionEnded())
+        if any(self.who.login <= at for at in facts.log_outs):
+            return self._refused(SessionEnded("It takes a log-in after the log-out."))
+        session = self._session(facts.session)
         if facts.session is not None and is_fresh(facts.session, self.now):
-            return Decision(answer=facts.session)
-        session = self._session()
+            if session.login == facts.session.login:
+                return Decision(answer=facts.session)
         change = PutSession(session) if facts.session is None else _renewed(session)
         entry = self._entry("allowed", "")
         return Decision(answer=session, changes=(change,), entries=(entry,))
 
-    def _session(self) -> Session:
+    def _session(self, before: Session | None) -> Session:
+        """Make the session anew. No log-out lies between it and the one before, which was dropped."""
+        login = min(self.who.login, before.login if before else self.who.login)
         return Session(
             secret_hash=self.who.name,
             application=self.who.application,
@@ -48,6 +58,9 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
             created_at=self.now,
             expires_at=self.now + SESSION_SECONDS,
             absolute_end=self.now + LONGEST_SECONDS,
+            session_id=self.who.session_id,
+            user_id=self.who.user_id,
+            login=login if self.who.shared else 0,
         )
 
     def _refused(self, refusal: LunaSecError) -> Decision[Session]:
@@ -67,7 +80,7 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def _renewed(session: Session) -> RenewSession:
-    return RenewSession(session.secret_hash, session.created_at, session.expires_at)
+    return RenewSession(session.secret_hash, session.created_at, session.expires_at, session.login)
 
 
 def is_fresh(session: Session, now: int) -> bool:

@@ -17,7 +17,6 @@ from lunasec.errors import (
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import (
     Change,
-    EndReference,
     PutHandle,
     PutSession,
     ShortenSession,
@@ -51,6 +50,8 @@ def standing(caller: FrameCaller, session: Session | None, now: int) -> Session 
         return NoSession()  # a cookie proves no key, and no key a cookie
     if not hmac.compare_digest(session.reference, caller.reference):
         return SessionChanged()
+    if caller.login < session.login:
+        return NoSession()  # made before the user's log-in, perhaps before the last log-out
     return session
 
 
@@ -220,30 +221,3 @@ class Redeem:
             session=handle.reference if handle else "",
             subject=(handle.subject or "") if handle else "",
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """Log-out: nothing of this reference works any more, and it can't come back."""
-
-    caller: ApplicationCaller
-    reference: str
-    now: int
-
-    def want(self) -> Want:
-        """Ask for nothing: ending what is not there is not an error."""
-        return Want(application=self.caller.application)
-
-    def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
-        """Drop everything of the reference, and remember that it was ended."""
-        until = self.now + LONGEST_SECONDS
-        entry = Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="session.end",
-            outcome="allowed",
-            actor=self.caller.key_id,
-            session=self.reference,
-        )
-        ended = EndReference(self.caller.application, self.reference, until)
-        return Decision(answer=None, changes=(ended,), entries=(entry,))

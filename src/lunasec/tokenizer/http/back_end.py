@@ -41,7 +41,13 @@ async def offer(services: Services, caller: ApplicationCaller, body: wire.OfferH
 
 async def end(services: Services, caller: ApplicationCaller, body: wire.EndSession) -> Response:
     """Log-out."""
-    await services.sessions.end(caller, body.session)
+    provider = services.settings.applications[caller.application].provider
+    await services.sessions.end(
+        caller,
+        body.session,
+        proxied=provider is not None,
+        shared=provider is not None and not provider.session_claim,
+    )
     return answer(answers.Done())
 
 

@@ -1,5 +1,6 @@
 """Behind an auth proxy: who is calling, by the signed token that the proxy put on the request."""
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -36,6 +37,9 @@ async def identified(
         application=name,
         reference=session_reference(name, named.session_id, named.subject),
         subject=named.subject,
+        session_id=named.session_id,
+        user_id=named.user_id,
+        login=math.floor(named.issued_at) - provider.leeway,
     )
     return replace(frame, cookie=None, signature=None, proxied=who)
 

@@ -75,6 +75,7 @@ class FrameRequest(Struct, frozen=True, kw_only=True, gc=False):
             session_hash=self._session_hash(),
             reference=reference,
             signed=self.signature is not None,
+            login=self.proxied.login if self.proxied and self.proxied.shared else 0,
         )
 
     @property

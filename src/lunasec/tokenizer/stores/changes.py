@@ -42,8 +42,15 @@ COUNT_WRAPS: Final = (
     " ON CONFLICT (epoch) DO UPDATE SET count = count + excluded.count"
 )
 SHORTEN: Final = "UPDATE sessions SET expires_at = min(expires_at, ?) WHERE secret_hash = ?"
-RENEW: Final = "UPDATE sessions SET created_at = ?, expires_at = ? WHERE secret_hash = ?"
+RENEW: Final = "UPDATE sessions SET created_at = ?, expires_at = ?, login = ? WHERE secret_hash = ?"
 COUNT: Final = "UPDATE sessions SET highest = ?, seen = ? WHERE secret_hash = ?"
+PUT_LOG_OUT: Final = (
+    "INSERT INTO log_outs (application, name, at, until) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET at = max(at, excluded.at), until = max(until, excluded.until)"
+)
+USE_LOG_OUT_TOKEN: Final = (
+    "INSERT OR REPLACE INTO log_out_tokens (application, token_hash, until) VALUES (?, ?, ?)"
+)
 MOVE: Final = (
     "UPDATE OR REPLACE grants SET reference = ?"
     " WHERE application = ? AND reference = ? AND action = ?"
@@ -90,8 +97,8 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return [(PUT_SESSION, rows.session_row(session))]
         case changes.ShortenSession(secret_hash, expires_at):
             return [(SHORTEN, (expires_at, secret_hash))]
-        case changes.RenewSession(secret_hash, created_at, expires_at):
-            return [(RENEW, (created_at, expires_at, secret_hash))]
+        case changes.RenewSession(secret_hash, created_at, expires_at, login):
+            return [(RENEW, (created_at, expires_at, login, secret_hash))]
         case changes.CountRequest(secret_hash, highest, seen):
             return [(COUNT, (highest, seen, secret_hash))]
         case changes.PutHandle(handle):
@@ -100,6 +107,10 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return [("UPDATE handles SET used = 1 WHERE handle_hash = ?", (handle_hash,))]
         case changes.EndReference(application, reference, until):
             return _end(application, reference, until)
+        case changes.PutLogOut(application, name, at, until):
+            return [(PUT_LOG_OUT, (application, name, at, until))]
+        case changes.UseLogOutToken(application, token_hash, until):
+            return [(USE_LOG_OUT_TOKEN, (application, token_hash, until))]
         case changes.MoveStoreGrants(application, old, new):
             return [(MOVE, (new, application, old, Action.STORE.value))]
         case changes.AdoptRecords(application, reference, subject):
@@ -137,15 +148,17 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
             return _sweep(now, sessions_before, handles_before)
 
 
-def _end(application: str, reference: str, until: int) -> list[Statement]:
+def _end(application: str, reference: str, until: int | None) -> list[Statement]:
     whose = (application, reference)
-    return [
+    dropped: list[Statement] = [
         ("DELETE FROM sessions WHERE application = ? AND reference = ?", whose),
         ("DELETE FROM handles WHERE application = ? AND reference = ?", whose),
         ("DELETE FROM grants WHERE application = ? AND reference = ?", whose),
         ("UPDATE uploads SET expires_at = 0 WHERE application = ? AND reference = ?", whose),
-        ("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (*whose, until)),
     ]
+    if until is None:
+        return dropped
+    return [*dropped, ("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (*whose, until))]
 
 
 def _revoke(
@@ -174,4 +187,6 @@ def _sweep(now: int, sessions_before: int, handles_before: int) -> list[Statemen
         ("DELETE FROM handles WHERE created_at < ?", (handles_before,)),
         ("DELETE FROM grants WHERE expires_at <= ?", (now,)),
         ("DELETE FROM tombstones WHERE until <= ?", (now,)),
+        ("DELETE FROM log_outs WHERE until <= ?", (now,)),
+        ("DELETE FROM log_out_tokens WHERE until <= ?", (now,)),
     ]

@@ -14,7 +14,7 @@ from lunasec.tokenizer.core.ledger import Action, Facts, Found, Want
 from lunasec.tokenizer.core.operation import Decision, Operation
 from lunasec.tokenizer.core.wrapped import Wrapped
 from lunasec.tokenizer.stores import questions
-from lunasec.tokenizer.stores.tables import alter, keep, key_of, put_new
+from lunasec.tokenizer.stores.tables import alter, keep, key_of, put_later, put_new
 
 T = TypeVar("T")
 
@@ -27,6 +27,8 @@ class MemoryStore:
         self.sessions: dict[bytes, ledger.Session] = {}
         self.handles: dict[bytes, ledger.Handle] = {}
         self.ended: dict[tuple[str, str], int] = {}
+        self.log_outs: dict[tuple[str, str], tuple[int, int]] = {}
+        self.log_out_tokens: dict[tuple[str, bytes], int] = {}
         self.records: dict[bytes, ledger.Record] = {}
         self.ciphertexts: dict[bytes, bytes] = {}
         self.uploads: dict[bytes, ledger.Upload] = {}
@@ -81,11 +83,9 @@ class MemoryStore:
             ended=frozenset(
                 each for each in want.references if (want.application, each) in self.ended
             ),
-            sessions=tuple(
-                session
-                for _, session in sorted(self.sessions.items())
-                if session.application == want.application and session.reference in want.sessions_of
-            ),
+            log_outs=questions.log_outs(self.log_outs, want),
+            log_out_token_used=(want.application, want.log_out_token) in self.log_out_tokens,
+            sessions=questions.sessions(self.sessions, want),
             found=tuple(self._found(want, ids) for ids in want.records),
             contents=tuple(self._content(want, ids) for ids in want.contents),
             batch=() if want.batch is None else self._batch(want.batch),
@@ -133,8 +133,9 @@ class MemoryStore:
                 if old_session := self.sessions.get(secret_hash):
                     end = min(old_session.expires_at, expires_at)
                     self.sessions[secret_hash] = replace(old_session, expires_at=end)
-            case changes.RenewSession(secret_hash, created_at, expires_at):
-                alter(self.sessions, secret_hash, created_at=created_at, expires_at=expires_at)
+            case changes.RenewSession(secret_hash, created_at, end, login):
+                times = {"created_at": created_at, "expires_at": end, "login": login}
+                alter(self.sessions, secret_hash, **times)
             case changes.CountRequest(secret_hash, highest, seen):
                 alter(self.sessions, secret_hash, highest=highest, seen=seen)
             case changes.PutHandle(handle):
@@ -143,7 +144,12 @@ class MemoryStore:
                 alter(self.handles, handle_hash, used=True)
             case changes.EndReference(application, reference, until):
                 self._end((application, reference))
-                self.ended[application, reference] = until
+                if until is not None:
+                    self.ended[application, reference] = until
+            case changes.PutLogOut(application, name, at, until):
+                put_later(self.log_outs, (application, name), (at, until))
+            case changes.UseLogOutToken(application, token_hash, until):
+                self.log_out_tokens[application, token_hash] = until
             case changes.MoveStoreGrants(application, old, new):
                 self._move(application, old, new)
             case changes.AdoptRecords(application, reference, subject):
@@ -230,3 +236,5 @@ class MemoryStore:
         keep(self.handles, lambda each: each.created_at >= handles_before)
         keep(self.grants, lambda each: each.expires_at > now)
         keep(self.ended, lambda until: until > now)
+        keep(self.log_outs, lambda each: each[1] > now)
+        keep(self.log_out_tokens, lambda until: until > now)

@@ -72,6 +72,28 @@ def is_revoked(grant: ledger.Grant, change: RevokeGrants) -> bool:
     )
 
 
+def sessions(
+    table: Mapping[bytes, ledger.Session], want: ledger.Want
+) -> tuple[ledger.Session, ...]:
+    """Give the sessions of references, and those of an auth proxy's session or user."""
+    return tuple(each for _, each in sorted(table.items()) if _is_wanted(each, want))
+
+
+def _is_wanted(session: ledger.Session, want: ledger.Want) -> bool:
+    under = want.sessions_under
+    named = bool(under) and under in {session.session_id, session.user_id}
+    mine = session.application == want.application
+    return mine and (named or session.reference in want.sessions_of)
+
+
+def log_outs(
+    table: Mapping[tuple[str, str], tuple[int, int]], want: ledger.Want
+) -> tuple[int, ...]:
+    """Say when those that were logged out were."""
+    found = [table.get((want.application, each)) for each in want.log_outs]
+    return tuple(each[0] for each in found if each is not None)
+
+
 def refuse_taken(file: ledger.File | None, others: Iterable[ledger.Record | ledger.Upload]) -> None:
     """Refuse a file whose name is taken, as a unique column does."""
     if file is not None and any(each.file and each.file.blob == file.blob for each in others):

@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 
 SESSION: Final = (
     "secret_hash, application, reference, subject, temporary, created_at, expires_at, absolute_end,"
-    " public_key, highest, seen"
+    " public_key, highest, seen, session_id, user_id, login"
 )
 HANDLE: Final = (
     "handle_hash, application, reference, subject, temporary, state, origin, created_at,"
@@ -54,6 +54,9 @@ def read_session(row: Row) -> Session:
         public_key=row[8],
         highest=row[9],
         seen=row[10],
+        session_id=row[11],
+        user_id=row[12],
+        login=row[13],
     )
 
 
@@ -71,6 +74,9 @@ def session_row(session: Session) -> Row:
         session.public_key,
         session.highest,
         session.seen,
+        session.session_id,
+        session.user_id,
+        session.login,
     )
 
 

@@ -11,18 +11,12 @@ from lunasec.tokenizer.core.ledger import (
     EndedBy,
     Facts,
     Found,
-    Handle,
-    Session,
     Upload,
     Want,
 )
-from lunasec.tokenizer.stores import conditions, rows
-from lunasec.tokenizer.stores.rows import HANDLE, RECORD, RECORD_COLUMNS, SESSION, UPLOAD
+from lunasec.tokenizer.stores import conditions, rows, sql_sessions
+from lunasec.tokenizer.stores.rows import RECORD, RECORD_COLUMNS, UPLOAD
 
-_SESSION: Final = f"SELECT {SESSION} FROM sessions WHERE secret_hash = ?"  # noqa: S608 - constants
-_SESSIONS_OF: Final = f"SELECT {SESSION} FROM sessions WHERE application = ? AND reference = ?"  # noqa: S608
-_HANDLE: Final = f"SELECT {HANDLE} FROM handles WHERE handle_hash = ?"  # noqa: S608
-_ENDED: Final = "SELECT 1 FROM tombstones WHERE application = ? AND reference = ?"
 _UPLOAD: Final = f"SELECT {UPLOAD} FROM uploads WHERE upload_hash = ? AND application = ?"  # noqa: S608
 _ENDED_UPLOADS: Final = (
     f"SELECT {UPLOAD} FROM uploads WHERE expires_at <= ? ORDER BY expires_at, rowid LIMIT ?"  # noqa: S608
@@ -59,11 +53,23 @@ _FETCHES: Final = {size: _CONTENTS.format(places=places) for size, places in _PL
 def find(connection: sqlite3.Connection, want: Want) -> Facts:
     """Read the wanted facts; call it within a transaction, so that they are of one instant."""
     return Facts(
-        session=_session(connection, want.session) if want.session else None,
-        other_session=_session(connection, want.other_session) if want.other_session else None,
-        handle=_handle(connection, want.handle) if want.handle else None,
-        ended=_ended(connection, want) if want.references else frozenset(),
-        sessions=_sessions_of(connection, want) if want.sessions_of else (),
+        session=sql_sessions.session(connection, want.session) if want.session else None,
+        other_session=(
+            sql_sessions.session(connection, want.other_session) if want.other_session else None
+        ),
+        handle=sql_sessions.handle(connection, want.handle) if want.handle else None,
+        ended=sql_sessions.ended(connection, want) if want.references else frozenset(),
+        log_outs=sql_sessions.log_outs(connection, want) if want.log_outs else (),
+        log_out_token_used=(
+            sql_sessions.is_used(connection, want.application, want.log_out_token)
+            if want.log_out_token
+            else False
+        ),
+        sessions=(
+            sql_sessions.sessions(connection, want)
+            if want.sessions_of or want.sessions_under
+            else ()
+        ),
         found=_found(connection, want) if want.records else (),
         contents=_contents(connection, want) if want.contents else (),
         batch=_batch(connection, want.batch) if want.batch else (),
@@ -108,33 +114,6 @@ def meta(connection: sqlite3.Connection, name: str) -> str:
     """Read what the database says of itself; nothing where it does not."""
     row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return "" if row is None else str(row[0])
-
-
-def _session(connection: sqlite3.Connection, secret_hash: bytes) -> Session | None:
-    row = connection.execute(_SESSION, (secret_hash,)).fetchone()
-    return None if row is None else rows.read_session(row)
-
-
-def _sessions_of(connection: sqlite3.Connection, want: Want) -> tuple[Session, ...]:
-    found = [
-        row
-        for reference in set(want.sessions_of)
-        for row in connection.execute(_SESSIONS_OF, (want.application, reference))
-    ]
-    return tuple(rows.read_session(row) for row in sorted(found))
-
-
-def _handle(connection: sqlite3.Connection, handle_hash: bytes) -> Handle | None:
-    row = connection.execute(_HANDLE, (handle_hash,)).fetchone()
-    return None if row is None else rows.read_handle(row)
-
-
-def _ended(connection: sqlite3.Connection, want: Want) -> frozenset[str]:
-    return frozenset(
-        each
-        for each in want.references
-        if connection.execute(_ENDED, (want.application, each)).fetchone() is not None
-    )
 
 
 def _wraps(connection: sqlite3.Connection, epoch: int) -> int:

@@ -21,6 +21,12 @@ def put_new(table: dict[bytes, V], key: bytes, value: V) -> None:
     table[key] = value
 
 
+def put_later(table: dict[K, tuple[int, int]], key: K, times: tuple[int, int]) -> None:
+    """Keep the later of what was there and what comes, of each of two times."""
+    there = table.get(key, times)
+    table[key] = (max(there[0], times[0]), max(there[1], times[1]))
+
+
 def alter(table: dict[bytes, S], name: bytes, **fields: Any) -> None:  # noqa: ANN401 - as `replace` takes them
     """Change fields of what has a name, if it is there."""
     if there := table.get(name):

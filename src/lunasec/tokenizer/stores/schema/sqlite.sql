@@ -76,8 +76,15 @@ CREATE TABLE sessions (
     -- Of a session without cookies: the key that its requests are signed with, and their counters.
     public_key BLOB NOT NULL,
     highest INTEGER NOT NULL,
-    seen BLOB NOT NULL
+    seen BLOB NOT NULL,
+    -- Of one that an auth proxy vouches for: what stands for the proxy's session and user, and the
+    -- oldest log-in that it was entered with, where the two are the same.
+    session_id TEXT NOT NULL DEFAULT '',
+    user_id TEXT NOT NULL DEFAULT '',
+    login INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_proxied ON sessions (application, session_id) WHERE session_id <> '';
+CREATE INDEX sessions_user ON sessions (application, user_id) WHERE user_id <> '';
 CREATE INDEX sessions_reference ON sessions (application, reference);
 CREATE INDEX sessions_end ON sessions (expires_at);
 
@@ -105,6 +112,25 @@ CREATE TABLE tombstones (
     PRIMARY KEY (application, reference)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tombstones_end ON tombstones (until);
+
+-- When a reference, or an auth proxy's user, was logged out; older log-ins are refused until then.
+CREATE TABLE log_outs (
+    application TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (application, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX log_outs_end ON log_outs (until);
+
+-- Log-out tokens that were used; none is good twice.
+CREATE TABLE log_out_tokens (
+    application TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (application, token_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX log_out_tokens_end ON log_out_tokens (until);
 
 CREATE TABLE audit (
     sequence INTEGER PRIMARY KEY,
