@@ -47,14 +47,18 @@ def checked_times(
     now: float,
     skew: int = CLOCK_SKEW,
     dated: bool = True,
+    assumed_life: int | None = None,
 ) -> tuple[float, float]:
     """Give `iat` and `exp`, or refuse a token that is not valid now (RFC 7519, 4.1.4 to 4.1.6).
 
     Both are required, here more strictly than in the RFC: a token without an end never dies. Only
-    where a kind of token is not `dated`, `iat` may be absent, and counts as now.
+    where a kind of token is not `dated`, `iat` may be absent, and counts as now; and only where one
+    has an `assumed_life`, in seconds, that stands for an `exp` that is absent.
     """
     issued_at, expires_at = _time(members.get("iat")), _time(members.get("exp"))
     not_before = _time(members.get("nbf", 0))
+    if assumed_life is not None and "exp" not in members and issued_at is not None:
+        expires_at = issued_at + assumed_life
     if not dated and "iat" not in members and expires_at is not None:
         issued_at = max(min(now, expires_at - 1), 0)
     if issued_at is None or expires_at is None or not_before is None:

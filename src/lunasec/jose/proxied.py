@@ -39,30 +39,27 @@ class Named:
     issued_at: float
 
 
-class ProxyTokens:
-    """Verifies the tokens that an auth proxy sends to one side, each token once."""
+class SignedElsewhere:
+    """Verifies what one issuer signs with keys that have to be fetched."""
 
-    def __init__(self, provider: Provider, read: Read, tell: Tell) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        read: Read,
+        tell: Tell,
+        *,
+        longest: int = MAX_PROXY_TOKEN_BYTES,
+        assumed_life: int | None = None,
+    ) -> None:
         """Take the configuration, what reads keys, in a thread, and whom to tell why it can't."""
-        self._provider = provider
+        self._provider, self._longest, self._assumed_life = provider, longest, assumed_life
         self._keys = keys_of(provider, read, tell)
-        self._verified = VerifiedTokens(REMEMBERED)
 
-    async def verify(self, text: str, *, now: float) -> Named:
-        """Name whom the proxy says that this is.
+    async def verify(self, text: str, now: float) -> Claims:
+        """Give what a token claims, once it was verified whole.
 
-        Raises: `NotProxied`, `Unavailable` where the proxy's keys can't be had.
+        Raises: `CredentialInvalid`, `Unavailable` where the keys can't be had.
         """
-        claims = self._verified.find(text, now)
-        if claims is None:
-            try:
-                claims = await self._checked(text, now)
-            except CredentialInvalid as refusal:
-                raise NotProxied(refusal.detail) from None
-            self._verified.keep(text, claims)
-        return self._named(claims)
-
-    async def _checked(self, text: str, now: float) -> Claims:
         keys = await self._keys.current(now)
         try:
             return verify(text, issuers=self._issuer(keys), now=now)
@@ -81,10 +78,35 @@ class ProxyTokens:
             algorithms=provider.algorithms,
             longest_life=provider.longest_life,
             skew=provider.leeway,
-            longest=MAX_PROXY_TOKEN_BYTES,
+            longest=self._longest,
             quirks=provider.quirks,
+            assumed_life=self._assumed_life,
         )
         return {provider.issuer: issuer}
+
+
+class ProxyTokens:
+    """Verifies the tokens that an auth proxy sends to one side, each token once."""
+
+    def __init__(self, provider: Provider, read: Read, tell: Tell) -> None:
+        """Take the configuration, what reads keys, in a thread, and whom to tell why it can't."""
+        self._provider = provider
+        self._signed = SignedElsewhere(provider, read, tell)
+        self._verified = VerifiedTokens(REMEMBERED)
+
+    async def verify(self, text: str, *, now: float) -> Named:
+        """Name whom the proxy says that this is.
+
+        Raises: `NotProxied`, `Unavailable` where the proxy's keys can't be had.
+        """
+        claims = self._verified.find(text, now)
+        if claims is None:
+            try:
+                claims = await self._signed.verify(text, now)
+            except CredentialInvalid as refusal:
+                raise NotProxied(refusal.detail) from None
+            self._verified.keep(text, claims)
+        return self._named(claims)
 
     def _named(self, claims: Claims) -> Named:
         provider, members = self._provider, claims.members

@@ -34,6 +34,7 @@ class Issuer:
     skew: int = CLOCK_SKEW  # seconds by which its clock may differ
     longest: int = MAX_TOKEN_BYTES  # characters
     quirks: Quirks = PLAIN
+    assumed_life: int | None = None  # seconds that a token without `exp` lives; None: it has one
 
 
 class KeyUnknown(CredentialInvalid):
@@ -93,6 +94,7 @@ def verify(text: str, *, issuers: Mapping[str, Issuer], now: float) -> Claims:
         now=now,
         skew=issuer.skew,
         dated=issuer.quirks.dated,
+        assumed_life=issuer.assumed_life,
     )
     return Claims(
         issuer=issuer.name,

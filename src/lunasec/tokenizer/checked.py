@@ -28,6 +28,8 @@ class Application(Struct, frozen=True, kw_only=True):
     keys: Path
     cross_site: bool
     provider: Provider | None
+    log_out: Provider | None
+    """Whose log-out tokens count, where the provider's sessions are ended by such."""
     header_sessions: bool
     reveal: Literal["always", "click"]
     remask_after: int | None
@@ -109,12 +111,19 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         _refuse_own_host(f"{setting}.origins", each, origin)
     for each, declared in table.validators.items():
         validators.check(f"{setting}.validators", each, declared)
+    provider = _provider(f"{setting}.provider", table, origin, directory)
+    log_out = None
+    if provider and table.provider:
+        log_out = providers.check_log_out(
+            f"{setting}.provider", table.provider, provider, directory
+        )
     return Application(
         name=name,
         origins=tuple(table.origins),
         keys=_path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
-        provider=_provider(f"{setting}.provider", table, origin, directory),
+        provider=provider,
+        log_out=log_out,
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,

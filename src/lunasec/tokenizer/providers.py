@@ -5,8 +5,12 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import LONGEST_LIFE, NOBODY, PRESETS, Provider
+from lunasec.jose.quirks import PLAIN
+from lunasec.jose.sources import check_source
 
 PresetName = Literal[
     "oathkeeper",
@@ -79,7 +83,8 @@ class ProviderTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         Annotated[str, Meta(min_length=1)] | None,
         Meta(
             description="The claim with the proxy's session id, if it is not the preset's. The"
-            " tokens of `aws-alb`, `cloudflare-access` and `google-iap` have none that is known.",
+            " tokens of `aws-alb`, `cloudflare-access` and `google-iap` have none that is known:"
+            " without it, all browsers of a user share one session, and log out together.",
             examples=["sid"],
             extra={"wants": "the name of a claim"},
         ),
@@ -136,6 +141,40 @@ class ProviderTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             extra={"unit": "seconds"},
         ),
     ] = LONGEST_LIFE
+    logout_audience: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The `aud` of the log-out tokens that the identity provider sends (OpenID"
+            " Connect Back-Channel Logout): the id of the client that is logged out. Without it,"
+            " none is taken.",
+            examples=["tokenizer"],
+            extra={"wants": "a text"},
+        ),
+    ] = None
+    logout_issuer: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="Their `iss`, if it is not `issuer`.",
+            examples=["https://login.example.com"],
+            extra={"wants": "a text"},
+        ),
+    ] = None
+    logout_jwks: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="Where the keys are that sign them, if not in `jwks`.",
+            examples=["https://login.example.com/jwks"],
+            extra={"wants": "an https address, a plain http one of this machine, or a path"},
+        ),
+    ] = None
+    logout_algorithms: Annotated[
+        list[Algorithm] | None,
+        Meta(
+            description="The algorithms that they are signed with, if not those of the tokens.",
+            examples=[["RS256"]],
+            extra={"wants": "a list of algorithms (RS256, PS256, ES256, EdDSA, …)"},
+        ),
+    ] = None
 
 
 def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> Provider:
@@ -144,11 +183,10 @@ def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> P
     Raises: `ConfigurationInvalid`.
     """
     preset = PRESETS[table.preset]
-    address = "://" in table.jwks
     return preset.provider(
         setting,
         issuer=table.issuer,
-        jwks=table.jwks if address else directory / Path(table.jwks).expanduser(),
+        jwks=_source(table.jwks, directory),
         audience=table.audience or ("" if preset.audience else origin),
         header=table.header,
         session_claim=table.session_claim,
@@ -159,3 +197,41 @@ def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> P
         leeway=table.leeway,
         longest_life=table.longest_life,
     )
+
+
+def check_log_out(
+    setting: str, table: ProviderTable, provider: Provider, directory: Path
+) -> Provider | None:
+    """Say whose log-out tokens count; None where log-out by an identity provider is off.
+
+    Raises: `ConfigurationInvalid`.
+    """
+    if table.logout_audience is None:
+        for name in ("logout_issuer", "logout_jwks", "logout_algorithms"):
+            if getattr(table, name) is not None:
+                raise ConfigurationInvalid(
+                    f"{setting}.logout_audience: got nothing, wants a text, since {name} is given"
+                    ' and nothing is taken without it; for example logout_audience = "tokenizer".'
+                )
+        return None
+    if provider.subject_claim != "sub":
+        raise ConfigurationInvalid(
+            f'{setting}.logout_audience: got "{table.logout_audience}" beside subject_claim ='
+            f' "{provider.subject_claim}"; a log-out token names users by "sub" alone, so the'
+            ' proxy\'s tokens have to do so too, with subject_claim = "sub".'
+        )
+    jwks = provider.jwks if table.logout_jwks is None else _source(table.logout_jwks, directory)
+    check_source(f"{setting}.logout_jwks", jwks)
+    return replace(
+        provider,
+        issuer=table.logout_issuer or provider.issuer,
+        jwks=jwks,
+        audience=table.logout_audience,
+        algorithms=frozenset(table.logout_algorithms or provider.algorithms),
+        types=frozenset({None, "logout+jwt"}),
+        quirks=PLAIN,
+    )
+
+
+def _source(text: str, directory: Path) -> str | Path:
+    return text if "://" in text else directory / Path(text).expanduser()

@@ -31,6 +31,7 @@ from lunasec.tokenizer.http.metrics import Counted, Metrics
 from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.jose.application import ApplicationTokens
+from lunasec.tokenizer.jose.log_out import LogOutTokens
 from lunasec.tokenizer.jose.signatures import EcdsaSignatures
 from lunasec.tokenizer.ports import Blobs, Clock, Store
 from lunasec.tokenizer.sessions import Sessions
@@ -150,6 +151,11 @@ def tokenizer(
             name: ProxyTokens(each.provider, fetching.read, _telling(name))
             for name, each in settings.applications.items()
             if each.provider is not None
+        },
+        log_outs={
+            name: LogOutTokens(name, each.provider, each.log_out, fetching.read, _telling(name))
+            for name, each in settings.applications.items()
+            if each.provider is not None and each.log_out is not None
         },
         assets=Assets(directory()),
         budgets=budgets,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from lunasec.errors import LogOutInvalid
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.changes import Change, EndReference, PutLogOut, UseLogOutToken
+from lunasec.tokenizer.core.changes import EndReference, PutLogOut, UseLogOutToken
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Facts, Want
 from lunasec.tokenizer.core.operation import Decision
@@ -41,24 +41,22 @@ class End:
 
     def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
         """Drop everything of the reference, and remember that it was ended."""
-        application, until = self.caller.application, self.now + LONGEST_SECONDS
-        if self.proxied:
-            until = self.now + PROXIED_SECONDS
-        changes: tuple[Change, ...] = (EndReference(application, self.reference, until),)
-        if self.shared:
-            changes = (
-                EndReference(application, self.reference, None),
-                PutLogOut(application, self.reference, self.now, until),
-            )
         entry = Entry(
             at=self.now,
-            application=application,
+            application=self.caller.application,
             action="session.end",
             outcome="allowed",
             actor=self.caller.key_id,
             session=self.reference,
         )
-        return Decision(answer=None, changes=changes, entries=(entry,))
+        return Decision(answer=None, changes=self._changes(), entries=(entry,))
+
+    def _changes(self) -> tuple[EndReference | PutLogOut, ...]:
+        whose = (self.caller.application, self.reference)
+        until = self.now + (PROXIED_SECONDS if self.proxied else LONGEST_SECONDS)
+        if not self.shared:
+            return (EndReference(*whose, until),)
+        return (EndReference(*whose, None), PutLogOut(*whose, self.now, until))
 
 
 class LogOut(Struct, frozen=True, kw_only=True, gc=False):
@@ -103,7 +101,7 @@ class EndProxied:
             return Decision(answer=refusal, entries=(self._entry("refused", "used token"),))
         said, until = self.log_out, self.now + PROXIED_SECONDS
         ended = {said.reference} - {""} or {each.reference for each in facts.sessions}
-        changes: list[Change] = [
+        changes: list[EndReference | PutLogOut | UseLogOutToken] = [
             UseLogOutToken(said.application, said.token_hash, said.token_until),
             *[
                 EndReference(said.application, each, None if said.shared else until)

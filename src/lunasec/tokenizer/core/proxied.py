@@ -38,16 +38,15 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
             return self._refused(SessionEnded())
         if any(self.who.login <= at for at in facts.log_outs):
             return self._refused(SessionEnded("It takes a log-in after the log-out."))
-        session = self._session(facts.session)
-        if facts.session is not None and is_fresh(facts.session, self.now):
-            if session.login == facts.session.login:
-                return Decision(answer=facts.session)
-        change = PutSession(session) if facts.session is None else _renewed(session)
+        before, session = facts.session, self._session(facts.session)
+        if before and is_fresh(before, self.now) and session.login == before.login:
+            return Decision(answer=before)
+        change = PutSession(session) if before is None else _renewed(session)
         entry = self._entry("allowed", "")
         return Decision(answer=session, changes=(change,), entries=(entry,))
 
     def _session(self, before: Session | None) -> Session:
-        """Make the session anew. No log-out lies between it and the one before, which was dropped."""
+        """Make the session anew; between it and the one before lies no log-out."""
         login = min(self.who.login, before.login if before else self.who.login)
         return Session(
             secret_hash=self.who.name,

@@ -17,6 +17,7 @@ from lunasec.errors import (
 )
 from lunasec.jose.proxied import Named
 from lunasec.tokenizer.core.identity import ApplicationCaller
+from lunasec.tokenizer.core.log_out import LogOut
 from lunasec.tokenizer.settings import Application, Settings
 
 APPLICATION_HEADER: Final = "lunasec-application"
@@ -29,6 +30,9 @@ SCRIPT_MODES: Final = frozenset({"cors", "same-origin"})
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
 """Of a segment; no form can post it either."""
+
+FORM: Final = "application/x-www-form-urlencoded"
+"""Of a log-out token: its specification says so, and no cookie counts where it is sent."""
 
 
 def frame_application(headers: "Listed", settings: Settings, media_type: str = JSON) -> Application:
@@ -149,13 +153,20 @@ class Proxy(Protocol):
         ...
 
 
+class LogOuts(Protocol):
+    """Verifies what one application's identity provider signs of log-outs."""
+
+    async def verify(self, text: str, *, now: float) -> LogOut:
+        """Say whose sessions are over, or raise `LogOutInvalid`."""
+        ...
+
+
 def back_end(headers: Fields, tokens: Credentials, now: int) -> ApplicationCaller:
     """Prove that an application's back end calls, by its signed credential.
 
     Raises: `BrowserRefused`, `CredentialInvalid`, `UnsupportedMediaType`, `MalformedRequest`.
     """
-    if any(name == "origin" or name.startswith("sec-fetch-") for name in headers):
-        raise BrowserRefused("Call this from your back end; a page must never hold its key.")
+    refuse_browsers(headers, "Call this from your back end; a page must never hold its key.")
     credentials = headers.getlist("authorization")
     scheme, _, text = credentials[0].partition(" ") if len(credentials) == 1 else ("", "", "")
     if scheme.lower() != "bearer":
@@ -163,6 +174,15 @@ def back_end(headers: Fields, tokens: Credentials, now: int) -> ApplicationCalle
     caller = tokens.verify(text, now=now)
     require_media_type(headers, JSON)
     return caller
+
+
+def refuse_browsers(headers: Fields, why: str) -> None:
+    """Refuse a request of a browser, whatever it brings.
+
+    Raises: `BrowserRefused`.
+    """
+    if any(name == "origin" or name.startswith("sec-fetch-") for name in headers):
+        raise BrowserRefused(why)
 
 
 def only(headers: "Listed", name: str) -> str | None:

@@ -20,6 +20,7 @@ from lunasec.tokenizer.http import (
     files,
     frames,
     limits,
+    log_out,
     redemption,
     wire,
 )
@@ -76,6 +77,7 @@ CALLS: Final = (
 
 SEGMENT: Final = "/files/{upload}/{index}"
 CREATE: Final = "/session/create/{application}"
+LOG_OUT: Final = "/session/back-channel-logout/{application}"
 
 
 class CallRoute(Route):
@@ -117,6 +119,9 @@ def public(services: Services) -> list[BaseRoute]:
     async def segment(request: Request) -> Response:
         return await files.put(services, request)
 
+    async def logged_out(request: Request) -> Response:
+        return await log_out.by_provider(request, services)
+
     created = Route(CREATE, create, methods=["GET", "POST"])
     # Starlette adds HEAD to every GET; but whatever looks at addresses beforehand is no browser
     # that brings its handle, and must not use it up.
@@ -125,6 +130,7 @@ def public(services: Services) -> list[BaseRoute]:
         *(CallRoute(each.path, _endpoint(each, services)) for each in CALLS),
         Route(SEGMENT, segment, methods=["PUT"]),
         created,
+        Route(LOG_OUT, logged_out, methods=["POST"]),
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
         Route("/lunasec.js", entry),

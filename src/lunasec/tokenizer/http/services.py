@@ -15,7 +15,7 @@ from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http import places
 from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
-from lunasec.tokenizer.http.caller import Credentials, Listed, Proxy
+from lunasec.tokenizer.http.caller import Credentials, Listed, LogOuts, Proxy
 from lunasec.tokenizer.http.frames import Assets
 from lunasec.tokenizer.http.metrics import Metrics
 from lunasec.tokenizer.http.places import Places
@@ -40,6 +40,7 @@ class Services:
     files: Files
     credentials: Credentials
     proxies: Mapping[str, Proxy]
+    log_outs: Mapping[str, LogOuts]
     assets: Assets
     budgets: Budgets
     metrics: Metrics

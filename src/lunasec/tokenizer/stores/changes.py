@@ -48,7 +48,7 @@ PUT_LOG_OUT: Final = (
     "INSERT INTO log_outs (application, name, at, until) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
     " SET at = max(at, excluded.at), until = max(until, excluded.until)"
 )
-USE_LOG_OUT_TOKEN: Final = (
+PUT_USED: Final = (
     "INSERT OR REPLACE INTO log_out_tokens (application, token_hash, until) VALUES (?, ?, ?)"
 )
 MOVE: Final = (
@@ -110,7 +110,7 @@ def _statements(change: Change) -> list[Statement]:  # noqa: C901, PLR0911, PLR0
         case changes.PutLogOut(application, name, at, until):
             return [(PUT_LOG_OUT, (application, name, at, until))]
         case changes.UseLogOutToken(application, token_hash, until):
-            return [(USE_LOG_OUT_TOKEN, (application, token_hash, until))]
+            return [(PUT_USED, (application, token_hash, until))]
         case changes.MoveStoreGrants(application, old, new):
             return [(MOVE, (new, application, old, Action.STORE.value))]
         case changes.AdoptRecords(application, reference, subject):
