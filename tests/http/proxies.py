@@ -12,7 +12,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from lunasec.references import proxied_session_id, session_reference
+from lunasec.references import proxied_session_id, proxied_user_id, session_reference
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import ORIGIN, Local, local
 from tests.http.parties import PAYROLL, SCRIPTED, Browser
@@ -24,6 +24,21 @@ preset = "oathkeeper"
 issuer = "{ISSUER}"
 jwks = "proxy.jwks.json"
 """
+
+USERS = f"""
+[applications.{PAYROLL}.provider]
+preset = "cloudflare-access"
+header = "Authorization"
+issuer = "{ISSUER}"
+audience = "{ORIGIN}"
+jwks = "proxy.jwks.json"
+"""
+"""A proxy whose tokens name no session."""
+
+CLIENT = "client-of-the-tokenizer"
+LOG_OUT = f'logout_audience = "{CLIENT}"\n'
+BACK_CHANNEL = f"/session/back-channel-logout/{PAYROLL}"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 Key = RSAKey | ECKey | OKPKey
 
@@ -48,16 +63,25 @@ class AuthProxy:
         algorithm = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}[key.key_type]
         known = {"iss": ISSUER, "aud": self.audience, "iat": now, "exp": now + self.life}
         stated = {name: each for name, each in (known | claims).items() if each is not None}
-        header = {"alg": algorithm, "kid": key.kid, "typ": typ}
-        return jwt.encode(header, stated, key, algorithms=[algorithm])
+        header = {"alg": algorithm, "kid": key.kid, **({"typ": typ} if typ else {})}
+        return jwt.encode(header, stated, key, algorithms=[algorithm], default_type=None)
+
+    def log_out_token(self, now: int, **claims: Any) -> str:  # noqa: ANN401 - JSON
+        """Sign a log-out, as the identity provider does (Back-Channel Logout, section 2.4)."""
+        told = {"typ": "logout+jwt", "aud": CLIENT, "jti": secrets.token_hex(8), "exp": None}
+        return self.token(now, **{**told, "events": {EVENT: {}}, **claims})
 
 
 @dataclass(slots=True, kw_only=True)
 class ProxiedBrowser(Browser):
-    """A browser behind the proxy, which puts a new token on each of its requests."""
+    """A browser behind the proxy, which puts a new token on each of its requests.
+
+    Without a `sid`, the tokens name no session; from `login` on, all are as old as that.
+    """
 
     proxy: AuthProxy
     subject: str = "ada"
+    login: int | None = None
     sid: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def __post_init__(self) -> None:
@@ -67,12 +91,16 @@ class ProxiedBrowser(Browser):
     @property
     def reference(self) -> str:
         """What both sides make of the proxy's token."""
-        said = proxied_session_id(ISSUER, self.sid)
+        said = proxied_user_id(ISSUER, self.subject)
+        if self.sid:
+            said = proxied_session_id(ISSUER, self.sid)
         return session_reference(self.application, said, self.subject)
 
     def bearer(self, **claims: Any) -> str:  # noqa: ANN401 - JSON
         """Sign this person's token."""
-        who: dict[str, Any] = {"sub": self.subject, "sid": self.sid}
+        who: dict[str, Any] = {"sub": self.subject, "sid": self.sid or None}
+        if self.login is not None:
+            who |= {"iat": self.login, "exp": self.login + 24 * 3600}
         return "Bearer " + self.proxy.token(self.parties.clock(), **(who | claims))
 
     async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
@@ -89,15 +117,20 @@ class Behind:
     parties: Local
     proxy: AuthProxy
 
-    def browser(self, subject: str = "ada") -> ProxiedBrowser:
+    def browser(self, subject: str = "ada", **more: Any) -> ProxiedBrowser:  # noqa: ANN401
         """Open somebody's browser, who has just logged in at the proxy."""
         return ProxiedBrowser(
-            parties=self.parties, application=PAYROLL, proxy=self.proxy, subject=subject
+            parties=self.parties, application=PAYROLL, proxy=self.proxy, subject=subject, **more
         )
 
-    async def visitor(self, subject: str = "ada") -> ProxiedBrowser:
+    async def log_out(self, text: str | None = None, **claims: Any) -> httpx.Response:  # noqa: ANN401
+        """Tell the tokenizer of a log-out, as the identity provider does."""
+        token = text or self.proxy.log_out_token(self.parties.clock(), **claims)
+        return await self.parties.client.post(BACK_CHANNEL, data={"logout_token": token})
+
+    async def visitor(self, subject: str = "ada", **more: Any) -> ProxiedBrowser:  # noqa: ANN401
         """Open a browser that has a session."""
-        browser = self.browser(subject)
+        browser = self.browser(subject, **more)
         response = await browser.asks("/session/ensure")
         assert response.json()["active"] is True, response.text
         return browser

@@ -229,6 +229,7 @@ def check_log_out(
         audience=table.logout_audience,
         algorithms=frozenset(table.logout_algorithms or provider.algorithms),
         types=frozenset({None, "logout+jwt"}),
+        longest_life=LONGEST_LIFE,  # how old one may be, `iat` says
         quirks=PLAIN,
     )
 
