@@ -65,9 +65,9 @@ class Kind:
             padded=self.padded,
         )
 
-    def tokens(self, read: Read | None = None) -> ProxyTokens:
+    def tokens(self, read: Read | None = None, **more: Any) -> ProxyTokens:  # noqa: ANN401 - settings
         """Make what verifies it."""
-        return ProxyTokens(self.provider(), read or published, _tell)
+        return ProxyTokens(self.provider(**more), read or published, _tell)
 
     def provider(self, **more: Any) -> Provider:  # noqa: ANN401 - settings
         """Read a configuration that says no more than it has to."""
@@ -75,8 +75,11 @@ class Kind:
             "issuer": self.claims.get("iss") or self.header["iss"],
             "jwks": "https://a.example/",
         }
-        table = ProviderTable(preset=self.preset, **(own | dict(self.settings) | more))
-        return check("provider", table, ORIGIN, Path("/"))
+        return check("provider", self.table(**(own | dict(self.settings) | more)), ORIGIN, Path("/"))
+
+    def table(self, **more: Any) -> ProviderTable:  # noqa: ANN401 - settings
+        """Write that configuration."""
+        return ProviderTable(preset=self.preset, **more)
 
 
 def published(source: str | Path) -> bytes:

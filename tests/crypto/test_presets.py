@@ -106,19 +106,6 @@ async def test_t25_claims_in_the_header_count_where_they_belong_alone(kind: Kind
     assert found.subject == kind.subject
 
 
-@every
-def test_a_preset_without_a_session_says_so(kind: Kind) -> None:
-    """At start: without a claim for the session, two log-ins would be one."""
-    settings: dict[str, Any] = {**kind.settings, "issuer": IDP, "jwks": "https://a.example/"}
-    settings.pop("session_claim", None)
-    table = ProviderTable(preset=kind.preset, **settings)
-    if PRESETS[kind.preset].session_claim:
-        assert check("provider", table, IDP, Path()).session_claim == "sid"
-        return
-    with pytest.raises(ConfigurationInvalid, match=r"provider\.session_claim: got nothing"):
-        check("provider", table, IDP, Path())
-
-
 @pytest.mark.parametrize("preset", ["cloudflare-access", "aws-alb", "google-iap"])
 def test_an_audience_that_is_no_origin_has_to_be_given(preset: PresetName) -> None:
     """The tokenizer's origin stands for none of these."""
