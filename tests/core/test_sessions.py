@@ -12,12 +12,10 @@ from lunasec.errors import (
 )
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import (
-    EndReference,
     PutHandle,
 )
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import Facts, Session
-from lunasec.tokenizer.core.log_out import End
 from lunasec.tokenizer.core.sessions import (
     HANDLE_SECONDS,
     LONGEST_SECONDS,
@@ -123,15 +121,3 @@ def test_a_session_is_proven(kept: Session | None, refusal: type[LunaSecError] |
         actor="frame",
         session=ALICE,
     )
-
-
-def test_log_out_ends_everything() -> None:
-    """Sessions, grants and handles of the reference go, and it is refused for 12 hours."""
-    end = End(caller=BACK_END, reference=ALICE, now=NOW)
-    assert end.want().application == APPLICATION
-    decision = end.decide(Facts())
-    assert decision.answer is None
-    assert decision.changes == (EndReference(APPLICATION, ALICE, NOW + 12 * 3600),)
-    [entry] = decision.entries
-    assert (entry.action, entry.outcome, entry.session) == ("session.end", "allowed", ALICE)
-    assert (entry.at, entry.actor, entry.application) == (NOW, "key-1", APPLICATION)

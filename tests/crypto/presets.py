@@ -75,7 +75,8 @@ class Kind:
             "issuer": self.claims.get("iss") or self.header["iss"],
             "jwks": "https://a.example/",
         }
-        return check("provider", self.table(**(own | dict(self.settings) | more)), ORIGIN, Path("/"))
+        table = self.table(**(own | dict(self.settings) | more))
+        return check("provider", table, ORIGIN, Path("/"))
 
     def table(self, **more: Any) -> ProviderTable:  # noqa: ANN401 - settings
         """Write that configuration."""

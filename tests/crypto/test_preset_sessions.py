@@ -1,6 +1,7 @@
 """What each preset's tokens say of sessions: the proxy's own ones, or all of a user's as one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -20,8 +21,8 @@ async def test_a_session_is_the_proxys_or_all_of_a_users(kind: Kind) -> None:
     """By its id where tokens have one; without, whoever the proxy says it is has one session."""
     tokens = kind.tokens(session_claim=None, longest_life=600)
     one, two, other = [
-        await named(tokens, kind.token(**claims))
-        for claims in ({"sid": "1"}, {"sid": "2"}, {"sid": "2", "sub": "bob"})
+        await named(tokens, kind.token(sid=sid, sub=sub))
+        for sid, sub in (("1", "ada"), ("2", "ada"), ("2", "bob"))
     ]
     assert one is not None
     assert two is not None
@@ -36,7 +37,8 @@ async def test_a_session_is_the_proxys_or_all_of_a_users(kind: Kind) -> None:
 @every
 async def test_t25_a_token_that_tells_of_an_event(kind: Kind) -> None:
     """It names a user, and is signed alike, but nobody calls with it."""
-    for events in ({}, {"http://schemas.openid.net/event/backchannel-logout": {}}):
+    log_out: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    for events in ({}, log_out):
         assert await named(kind.tokens(), kind.token(events=events)) is None
 
 

@@ -12,6 +12,9 @@ NUMBERS = st.integers(1, 5)
 NAMES = NUMBERS.map(name)
 TIMES = st.integers(NOW - 2, NOW + 3)
 RECORD_IDS = st.lists(st.lists(NAMES, min_size=1, max_size=2).map(tuple), max_size=4).map(tuple)
+PROXIED = st.sampled_from(["proxied session", "proxied user"])
+"""Ids of an auth proxy: what stands for its session, and for its user."""
+
 READS = st.none() | st.integers(1, 3)
 BACK_ENDS = st.builds(ApplicationCaller, application=APPLICATIONS, key_id=st.just("key"))
 FRAMES = st.builds(
@@ -20,4 +23,5 @@ FRAMES = st.builds(
     session_hash=st.none() | NAMES,
     reference=REFERENCES,
     signed=st.booleans(),
+    login=st.integers(0, 2),
 )

@@ -12,7 +12,6 @@ from lunasec.tokenizer.core.ledger import (
     Action,
     Purpose,
 )
-from lunasec.tokenizer.core.log_out import End
 from lunasec.tokenizer.core.operation import Operation
 from lunasec.tokenizer.core.sessions import Offer, Redeem
 from lunasec.tokenizer.core.upgrade import Upgrade
@@ -32,12 +31,14 @@ from tests.stores.domains import (
     FRAMES,
     NAMES,
     NUMBERS,
+    PROXIED,
     READS,
     RECORD_IDS,
     REFERENCES,
     TIMES,
 )
 from tests.stores.drawn_files import FILE_OPERATIONS, FILES, UPLOADS
+from tests.stores.drawn_log_outs import LOG_OUT_CHANGES, LOG_OUT_OPERATIONS
 from tests.stores.made_up import key, put_record
 
 SUBJECTS = st.sampled_from([None, "alice"])
@@ -53,6 +54,9 @@ SESSIONS = st.builds(
     public_key=st.sampled_from([b"", b"", b"a key"]),
     highest=COUNTERS,
     seen=st.binary(max_size=2),
+    session_id=st.just("") | PROXIED,
+    user_id=st.just("") | PROXIED,
+    login=st.integers(0, 2),
 )
 HANDLES = st.builds(
     made_up.handle,
@@ -90,11 +94,12 @@ RECORDS = st.builds(
 CHANGES: st.SearchStrategy[changes.Change] = st.one_of(
     st.builds(changes.PutSession, SESSIONS),
     st.builds(changes.ShortenSession, NAMES, TIMES),
-    st.builds(changes.RenewSession, NAMES, TIMES, TIMES),
+    st.builds(changes.RenewSession, NAMES, TIMES, TIMES, st.integers(0, 2)),
     st.builds(changes.CountRequest, NAMES, COUNTERS, st.binary(max_size=2)),
     st.builds(changes.PutHandle, HANDLES),
     st.builds(changes.UseHandle, NAMES),
-    st.builds(changes.EndReference, APPLICATIONS, REFERENCES, TIMES),
+    st.builds(changes.EndReference, APPLICATIONS, REFERENCES, st.none() | TIMES),
+    LOG_OUT_CHANGES,
     st.builds(changes.MoveStoreGrants, APPLICATIONS, REFERENCES, REFERENCES),
     st.builds(changes.AdoptRecords, APPLICATIONS, REFERENCES, st.just("alice")),
     RECORDS,
@@ -153,7 +158,7 @@ OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         genuine=st.booleans(),
         now=TIMES,
     ),
-    st.builds(End, caller=BACK_ENDS, reference=REFERENCES, now=TIMES),
+    LOG_OUT_OPERATIONS,
     st.builds(
         Upgrade,
         caller=BACK_ENDS,

@@ -14,7 +14,7 @@ from lunasec.tokenizer.core.ledger import (
     UnverifiedBefore,
     Want,
 )
-from tests.stores.domains import APPLICATIONS, NAMES, RECORD_IDS, REFERENCES, TIMES
+from tests.stores.domains import APPLICATIONS, NAMES, PROXIED, RECORD_IDS, REFERENCES, TIMES
 from tests.stores.drawn_files import FILES
 
 CONDITIONS = st.one_of(
@@ -39,6 +39,9 @@ WANTS = st.builds(
     handle=st.none() | NAMES,
     references=st.lists(REFERENCES, max_size=2).map(tuple),
     sessions_of=st.lists(REFERENCES, max_size=2).map(tuple),
+    sessions_under=st.just("") | PROXIED,
+    log_outs=st.lists(REFERENCES | PROXIED, max_size=2).map(tuple),
+    log_out_token=st.none() | NAMES,
     records=RECORD_IDS,
     grants_of=REFERENCES,
     action=st.sampled_from(Action),

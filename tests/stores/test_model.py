@@ -114,6 +114,8 @@ def _everything(number: int, application: str, action: Action) -> Want:
         handle=name(number),
         references=(ALICE, BOB),
         sessions_of=(ALICE, BOB),
+        log_outs=(ALICE, BOB, "proxied session", "proxied user"),
+        log_out_token=name(number),
         records=((name(number),),),
         grants_of=(ALICE, BOB)[number % 2],
         action=action,
