@@ -9,7 +9,10 @@ from lunasec.tokenizer.core import changes
 from lunasec.tokenizer.core.changes import DESTROYS, TAKES_AWAY, Change
 from lunasec.tokenizer.core.cookieless import CountSigned
 from lunasec.tokenizer.core.grants import Allowed, judge
+from lunasec.tokenizer.core.identity import Proxied
 from lunasec.tokenizer.core.ledger import Action, Session, Want
+from lunasec.tokenizer.core.log_out import EndProxied, LogOut
+from lunasec.tokenizer.core.proxied import Enter
 from lunasec.tokenizer.core.sessions import Redeem
 from lunasec.tokenizer.core.values import ReadValues
 from lunasec.tokenizer.stores.memory import MemoryStore
@@ -44,6 +47,16 @@ def test_every_change_is_sorted() -> None:
     assert not set(TAKES_AWAY) & set(DESTROYS)
 
 
+VISITOR = Proxied(
+    application=APPLICATION,
+    reference=BOB,
+    subject="bob",
+    session_id="one",
+    user_id="bob",
+    login=NOW,
+)
+LOG_OUT = LogOut(application=APPLICATION, token_hash=name(9), token_until=NOW, key_id="key")
+
 # One of each kind, against a store in which a session may read record 1 and store record 2.
 MADE: list[Change] = [
     changes.PutSession(session(secret_hash=name(50))),
@@ -53,6 +66,8 @@ MADE: list[Change] = [
     changes.PutHandle(handle(handle_hash=name(51))),
     changes.UseHandle(name(2)),
     changes.EndReference(APPLICATION, ALICE, NOW + 9),
+    changes.PutLogOut(APPLICATION, VISITOR.user_id, NOW, NOW + 9),
+    changes.UseLogOutToken(APPLICATION, name(9), NOW + 9),
     changes.MoveStoreGrants(APPLICATION, ALICE, BOB),
     changes.AdoptRecords(APPLICATION, ALICE, "alice"),
     put_record(52),
@@ -118,6 +133,8 @@ async def _yes(store: MemoryStore) -> set[str]:
         now=NOW,
     )
     count = CountSigned(application=APPLICATION, key_name=name(5), counter=1, genuine=True, now=NOW)
+    enter = Enter(who=VISITOR, pinned=BOB, now=NOW)
+    log_out = EndProxied(log_out=LOG_OUT, now=NOW)
     released = read.decide(await store.look(read.want())).answer
     ids = (name(2),)
     keep = Want(application=APPLICATION, records=(ids,), grants_of=ALICE, action=Action.STORE)
@@ -126,6 +143,8 @@ async def _yes(store: MemoryStore) -> set[str]:
         "read": isinstance(released, tuple) and None not in released,
         "redeem": isinstance(redeem.decide(await store.look(redeem.want())).answer, Session),
         "count": count.decide(await store.look(count.want())).answer is None,
+        "enter": isinstance(enter.decide(await store.look(enter.want())).answer, Session),
+        "log out": log_out.decide(await store.look(log_out.want())).answer is None,
         "store": isinstance(judge(kept, ids, NOW), Allowed),
     }
     return {question for question, yes in said.items() if yes}

@@ -59,7 +59,7 @@ async def ends(text: str) -> bool:
         return False
 
 
-async def test_the_corpus(corpus: Mapping[str, Any]) -> None:
+async def test_t25_the_corpus(corpus: Mapping[str, Any]) -> None:
     """What is right ends a session, and what is wrong is refused."""
     right = {case["why"]: await ends(case["token"]) for case in corpus["valid"]}
     assert [why for why, each in right.items() if not each] == []

@@ -59,7 +59,7 @@ NAMED: dict[str, tuple[dict[str, str], list[bool]]] = {
 
 
 @pytest.mark.parametrize(("named", "left"), NAMED.values(), ids=NAMED)
-async def test_exactly_what_is_named_ends(
+async def test_t25_exactly_what_is_named_ends(
     proxied: Behind, named: dict[str, str], left: list[bool]
 ) -> None:
     """By session, by user, or by both, which both have to fit; and nothing else."""
@@ -83,7 +83,7 @@ async def test_a_frame_hears_of_it_when_it_asks_next(proxied: Behind) -> None:
 
 
 @pytest.mark.parametrize("named", [{"sid": "s-9"}, {"sub": "ada"}, {"sid": "s-9", "sub": "ada"}])
-async def test_a_token_that_was_not_used_yet(proxied: Behind, named: dict[str, str]) -> None:
+async def test_t25_a_token_that_was_not_used_yet(proxied: Behind, named: dict[str, str]) -> None:
     """What the proxy signed before the log-out enters nothing after it."""
     late = proxied.browser(sid="s-9")
     bearer = late.bearer()

@@ -70,7 +70,9 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("claims", WRONG.values(), ids=WRONG)
-async def test_a_wrong_token_ends_nothing(proxied: Behind, claims: dict[str, Any]) -> None:
+async def test_t25_a_wrong_log_out_token_ends_nothing(
+    proxied: Behind, claims: dict[str, Any]
+) -> None:
     """Not a log-out, not for us, not by whom we believe, not now, or of nobody: 400."""
     ada = await proxied.visitor(sid="s-1")
     response = await proxied.log_out(**{**TOLD, **claims})
@@ -132,7 +134,7 @@ async def test_the_form_and_nothing_else(proxied: Behind) -> None:
     assert not await ada.lives()
 
 
-async def test_a_token_counts_once(proxied: Behind) -> None:
+async def test_t25_a_log_out_token_counts_once(proxied: Behind) -> None:
     """A replay is refused, ends nothing, and is written down; so is one of the same id."""
     token = proxied.proxy.log_out_token(START, sub="ada", jti="one")
     again = proxied.proxy.log_out_token(START, sub="bob", jti="one")
@@ -147,7 +149,7 @@ async def test_a_token_counts_once(proxied: Behind) -> None:
     assert [each["outcome"] for each in entries] == ["allowed"] + ["refused"] * 3
 
 
-async def test_a_used_token_is_remembered_while_it_is_valid(proxied: Behind) -> None:
+async def test_t25_a_used_token_is_remembered_while_it_is_valid(proxied: Behind) -> None:
     """To its last second, through upkeep; afterwards it is too old, and forgotten."""
     token = proxied.proxy.log_out_token(START + 30, sub="ada")
     assert (await proxied.log_out(token)).is_success

@@ -49,7 +49,7 @@ async def test_the_browsers_of_a_user_share_a_session(proxied: Behind) -> None:
     assert [await each.read(token) for each in (desk, phone, bob)] == [[SSN], [SSN], [None]]
 
 
-async def test_a_log_out_ends_all_of_them(proxied: Behind) -> None:
+async def test_t25_a_log_out_ends_all_of_them(proxied: Behind) -> None:
     """At once, and what was signed before it enters nothing for as long as it is valid."""
     desk, phone = [await logged_in(proxied, START - each) for each in (9, 5)]
     [token] = await desk.store(SSN)
@@ -77,7 +77,7 @@ async def test_a_log_in_after_a_log_out_is_welcome(proxied: Behind) -> None:
 
 
 @pytest.mark.parametrize(("late", "enters"), [(-1, False), (0, False), (1, True), (2, True)])
-async def test_the_clocks_may_differ(proxied: Behind, late: int, *, enters: bool) -> None:
+async def test_t25_the_clocks_may_differ(proxied: Behind, late: int, *, enters: bool) -> None:
     """A token that may have been made before the log-out, by the proxy's clock, is refused."""
     at = await ended(proxied, await logged_in(proxied, START - 9))
     proxied.parties.clock.now += 2 * LEEWAY
@@ -85,7 +85,7 @@ async def test_the_clocks_may_differ(proxied: Behind, late: int, *, enters: bool
     assert (await again.asks("/session/ensure")).is_success is enters
 
 
-async def test_an_older_token_opens_nothing_of_the_next_session(proxied: Behind) -> None:
+async def test_t25_an_older_token_opens_nothing_of_the_next_session(proxied: Behind) -> None:
     """What was signed before the log-out is refused at the values too, though a session lives."""
     before = await logged_in(proxied, START - 9)
     [token] = await before.store(SSN)
@@ -124,7 +124,7 @@ async def test_the_oldest_log_in_counts_through_renewals(proxied: Behind) -> Non
     assert await phone.lives()
 
 
-async def test_a_log_out_is_remembered_while_older_tokens_live(proxied: Behind) -> None:
+async def test_t25_a_log_out_is_remembered_while_older_tokens_live(proxied: Behind) -> None:
     """Until the last token that may be older than it has ended, upkeep or not; then it is gone."""
     at = await ended(proxied, await logged_in(proxied, START - 9))
     clock = proxied.parties.clock

@@ -22,6 +22,7 @@ PROVIDER = """
 preset = "oathkeeper"
 issuer = "{issuer}"
 jwks = "{jwks}"
+logout_audience = "tokenizer"
 """
 
 

@@ -15,11 +15,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 COOKIE = "proxy_session"
 LIFE = 60
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def create_app(issuer: str) -> Starlette:
@@ -39,6 +40,14 @@ def create_app(issuer: str) -> Starlette:
     async def log_out(request: Request) -> Response:
         people.pop(request.cookies.get(COOKIE, ""), None)
         return Response("<!doctype html><title>out</title>", media_type="text/html")
+
+    async def end(request: Request) -> Response:
+        """Sign a log-out, as its identity provider would; the proxy itself hears nothing."""
+        user, session = people[request.cookies[COOKIE]]
+        claims = {"iss": issuer, "aud": "tokenizer", "iat": int(time.time()), "sub": user}
+        claims |= {"jti": secrets.token_hex(16), "sid": session, "events": {EVENT: {}}}
+        header = {"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"}
+        return PlainTextResponse(jwt.encode(header, claims, key, algorithms=["RS256"]))
 
     async def decide(request: Request) -> Response:
         found = people.get(request.cookies.get(COOKIE, ""))
@@ -60,6 +69,7 @@ def create_app(issuer: str) -> Starlette:
         routes=[
             Route("/proxy/log-in/{user}", log_in),
             Route("/proxy/log-out", log_out),
+            Route("/proxy/log-out-token", end),
             Route("/decisions{path:path}", decide, methods=["GET", "POST", "PUT"]),
             Route("/.well-known/jwks.json", keys),
         ]

@@ -68,6 +68,29 @@ async def test_a_log_out_at_the_proxy_blanks_open_frames(
     assert await ada.page.get_attribute("meta[name=lunasec-session]", "content") != before
 
 
+async def test_a_log_out_by_the_identity_provider_blanks_one_of_two_sessions(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """Within ten seconds, though the proxy goes on signing for both."""
+    here, there = [await new_visitor() for _ in range(2)]
+    for each in (here, there):
+        await log_in(each.page, proxied, "ada-3")
+    await save(here.page)
+    await there.page.reload()
+    shown = there.page.frame_locator("#shown iframe").locator("span")
+    await expect(shown).to_have_text(SSN)
+    token = await here.page.evaluate("fetch('/proxy/log-out-token').then((told) => told.text())")
+    address = f"{proxied.around_tokenizer}/session/back-channel-logout/payroll"
+    async with httpx.AsyncClient(trust_env=False) as provider:
+        answer = await provider.post(address, data={"logout_token": token})
+    assert answer.status_code == 200, answer.text
+    await here.page.bring_to_front()
+    blank = "shown.problem?.code === 'session_ended' && ssn.problem?.code === 'session_ended'"
+    await here.page.wait_for_function(blank, timeout=11_000)
+    assert not await frames_show(here.page, SSN)
+    await expect(shown).to_have_text(SSN)
+
+
 async def test_t25_what_the_application_is_sent_opens_nothing(
     proxied: Proxied, new_visitor: NewVisitor
 ) -> None:
