@@ -8,8 +8,10 @@ import msgspec
 
 from lunasec import __version__
 from lunasec.errors import LunaSecError
-from lunasec.tokenizer.http import wire
-from lunasec.tokenizer.http.routes import CALLS, SEGMENT, Call
+from lunasec.jose import MAX_TOKEN_BYTES
+from lunasec.tokenizer.http import answers, wire
+from lunasec.tokenizer.http.caller import FORM
+from lunasec.tokenizer.http.routes import CALLS, LOG_OUT, SEGMENT, Call
 
 Json = dict[str, Any]
 
@@ -76,6 +78,14 @@ INDEX = _parameter("index", "path", "^(0|[1-9][0-9]{0,9})$")
 SESSION = _parameter("LunaSec-Session", "header", "^[A-Za-z0-9_-]{43}$")
 BYTES = "application/octet-stream"
 BINARY: Json = {"schema": {"type": "string", "format": "binary"}}
+TOKEN: Json = {
+    "schema": {
+        "type": "object",
+        "required": ["logout_token"],
+        "properties": {"logout_token": {"type": "string", "maxLength": MAX_TOKEN_BYTES}},
+        "description": "OpenID Connect Back-Channel Logout 1.0, section 2.5.",
+    }
+}
 ROLE = _parameter("role", "path", "^(coordinator|input|text)$")
 
 
@@ -91,7 +101,7 @@ def document() -> str:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": "Errors are RFC 9457 problem documents with a stable `code`.",
         },
-        "paths": paths | _other_paths(shapes[wire.CreateSession]),
+        "paths": paths | _other_paths(shapes[wire.CreateSession], shapes[answers.Done]),
         "components": {
             "schemas": {**schemas, "Problem": PROBLEM},
             "securitySchemes": SECURITY,
@@ -161,8 +171,8 @@ def _answered(call: Call, shapes: dict[Any, Json]) -> Json:
     }
 
 
-def _other_paths(handle: Json) -> Json:
-    """Describe the addresses that a browser goes to by itself; `handle` is a body with one."""
+def _other_paths(handle: Json, done: Json) -> Json:
+    """Describe the addresses of other shapes; `handle` is a body with one, `done` an answer."""
     created = {"204": {"description": "The session's cookie is set."}, "default": REFUSAL}
     page: Json = {"200": {"description": "A frame's document.", "content": {"text/html": {}}}}
     module: Json = {"200": {"description": "A module.", "content": {"text/javascript": {}}}}
@@ -195,6 +205,20 @@ def _other_paths(handle: Json) -> Json:
                 },
                 "responses": created,
             },
+        },
+        LOG_OUT: {
+            "post": {
+                "operationId": "session_back_channel_logout",
+                "parameters": [NAME],
+                "requestBody": {"required": True, "content": {FORM: TOKEN}},
+                "responses": {
+                    "200": {
+                        "description": "What the token names has ended.",
+                        "content": {"application/json": {"schema": done}},
+                    },
+                    "default": REFUSAL,
+                },
+            }
         },
         "/frame/{application}/{role}": {
             "get": {
