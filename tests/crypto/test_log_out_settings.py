@@ -8,13 +8,13 @@ import pytest
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import Provider
 from lunasec.jose.quirks import PLAIN
-from lunasec.tokenizer.providers import check, check_log_out
+from lunasec.tokenizer.providers import PresetName, check, check_log_out
 from tests.crypto.presets import ARN, BY_NAME, IDP, ORIGIN
 
 FOLDER = Path("/etc/lunasec")
 
 
-def read(preset: str = "oidc", **more: Any) -> tuple[Provider, Provider | None]:  # noqa: ANN401 - settings
+def read(preset: PresetName = "oidc", **more: Any) -> tuple[Provider, Provider | None]:  # noqa: ANN401 - settings
     """Read a configuration: who signs who is calling, and who signs log-outs."""
     table = BY_NAME[preset].table(**{"issuer": IDP, "jwks": "https://a.example/", **more})
     provider = check("provider", table, ORIGIN, FOLDER)
@@ -32,7 +32,7 @@ def test_it_is_the_proxys_own_issuer_unless_said() -> None:
     assert log_out is not None
     assert (log_out.issuer, log_out.jwks) == (provider.issuer, provider.jwks)
     assert (log_out.audience, log_out.algorithms) == ("client", provider.algorithms)
-    assert (log_out.denied_keys, log_out.leeway) == ({"old"}, 5)
+    assert (log_out.denied_keys, log_out.leeway) == (frozenset({"old"}), 5)
     assert log_out.types == {None, "logout+jwt"}
 
 
@@ -45,7 +45,7 @@ def test_another_issuer() -> None:
         logout_algorithms=["ES256"],
     )
     assert log_out is not None
-    assert (log_out.issuer, log_out.algorithms) == ("https://login.example", {"ES256"})
+    assert (log_out.issuer, log_out.algorithms) == ("https://login.example", frozenset({"ES256"}))
     assert log_out.jwks == FOLDER / "login.jwks.json"
 
 
