@@ -17,7 +17,7 @@ from tests.crypto.presets import BY_NAME, IDP
 
 JWKS = json.dumps(jwt_vectors.app_jwt()["jwks"]).encode()
 TYPE = "logout+jwt"
-TOLD = {"jti": "one", "sid": "s-1", "sub": "ada", "events": {EVENT: {}}}
+TOLD: Mapping[str, Any] = {"jti": "one", "sid": "s-1", "sub": "ada", "events": {EVENT: {}}}
 
 # What is right for a log-out, and would be wrong for an application.
 OTHERWISE = {"typ missing", "exp missing", "a life of 301 s", "a life of 300 s and a bit"}

@@ -26,7 +26,7 @@ def test_it_is_off_by_default() -> None:
     assert read()[1] is None
 
 
-def test_it_is_the_proxys_own_issuer_unless_said() -> None:
+def test_it_is_the_same_issuer_unless_said() -> None:
     """With its keys and algorithms, and those of its keys that are denied."""
     provider, log_out = read(logout_audience="client", denied_keys=["old"], leeway=5)
     assert log_out is not None

@@ -17,7 +17,7 @@ ALB = BY_NAME["aws-alb"]
 
 
 @every
-async def test_a_session_is_the_proxys_or_all_of_a_users(kind: Kind) -> None:
+async def test_a_session_is_one_of_the_proxy_or_all_of_a_user(kind: Kind) -> None:
     """By its id where tokens have one; without, whoever the proxy says it is has one session."""
     tokens = kind.tokens(session_claim=None, longest_life=600)
     one, two, other = [

@@ -68,8 +68,9 @@ class AuthProxy:
 
     def log_out_token(self, now: int, **claims: Any) -> str:  # noqa: ANN401 - JSON
         """Sign a log-out, as the identity provider does (Back-Channel Logout, section 2.4)."""
-        told = {"typ": "logout+jwt", "aud": CLIENT, "jti": secrets.token_hex(8), "exp": None}
-        return self.token(now, **{**told, "events": {EVENT: {}}, **claims})
+        told: dict[str, Any] = {"typ": "logout+jwt", "aud": CLIENT, "exp": None}
+        told |= {"jti": secrets.token_hex(8), "events": {EVENT: {}}}
+        return self.token(now, **(told | claims))
 
 
 @dataclass(slots=True, kw_only=True)

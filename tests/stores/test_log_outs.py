@@ -28,7 +28,7 @@ async def under(store: AnyStore, name: str, application: str = APPLICATION) -> l
     return [each.secret_hash for each in facts.sessions]
 
 
-async def test_sessions_of_a_proxys_session_or_user(store: AnyStore) -> None:
+async def test_sessions_are_found_by_proxied_session_or_user(store: AnyStore) -> None:
     """Of one application, in the order of their names; those that no proxy vouches for are none."""
     await store.transact(Apply(*map(PutSession, SESSIONS)))
     assert await under(store, "one") == [name(1), name(2)]

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from msgspec.structs import replace
 
@@ -64,7 +64,8 @@ class LogOutTokens:
             raise CredentialInvalid(f"The token is older than {OLDEST_SECONDS} seconds.")
         # 3.
         events = members.get(EVENTS)
-        if not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
+        event = cast("dict[str, object]", events).get(EVENT) if isinstance(events, dict) else None
+        if not isinstance(event, dict):
             raise CredentialInvalid('The token tells of no log-out, in its "events".')
         if "nonce" in members:
             raise CredentialInvalid('The token has a "nonce": it is for a log-in.')
