@@ -3,7 +3,7 @@
 `session_id_provider=lunasec.proxy.oathkeeper(issuer=…, audience=…, jwks=…)`: the provider verifies
 the token that the proxy put on the request, as the tokenizer does with its own one. The two have
 the same session and user, and different audiences: what the application is sent opens nothing at
-the tokenizer.
+the tokenizer. Where a proxy's tokens name no session, all browsers of a user have the same one.
 """
 
 import logging

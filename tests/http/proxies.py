@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,18 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 Key = RSAKey | ECKey | OKPKey
 
 
+@cache
+def own_key() -> RSAKey:
+    """Make the key that it signs with: once, since that takes longer than most tests."""
+    return RSAKey.generate_key(2048, {"kid": "proxy-1"})
+
+
 @dataclass(slots=True, kw_only=True)
 class AuthProxy:
     """Signs who is calling, as ORY Oathkeeper's `id_token` mutator does."""
 
     folder: Path
-    key: Key = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "proxy-1"}))
+    key: Key = field(default_factory=own_key)
     audience: str = ORIGIN
     life: int = 60
 

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey, RSAKey
 
+from lunasec.tokenizer.http import budgets
+from lunasec.tokenizer.http.log_out import FORM_BYTES
 from tests.http.local import START
 from tests.http.parties import SCRIPTED, code
 from tests.http.proxies import (
@@ -123,7 +125,8 @@ async def test_the_form_and_nothing_else(proxied: Behind) -> None:
     for content in ("", "token=x", "logout_token=", f"{given}&{given}", "\u00e4", "a=%FF" * 2):
         assert code(await answered(content)) == "log_out_invalid", content
     assert code(await answered("&".join(["a=b"] * 16 + [given]))) == "log_out_invalid"
-    assert code(await answered("a" * (2**20 + 1))) == "too_large"
+    for size in (FORM_BYTES + 1, 2**20 + 1):
+        assert code(await answered("a" * size)) == "too_large"
     wrong = {"content-type": "application/json"}
     assert code(await answered(given, **wrong)) == "unsupported_media_type"
     for headers in (SCRIPTED, {"origin": proxied.parties.origin}):
@@ -147,6 +150,19 @@ async def test_t25_a_log_out_token_counts_once(proxied: Behind) -> None:
     assert [await each.lives() for each in people] == [True, True]
     entries = [each for each in await proxied.parties.audit() if "log_out" in each["action"]]
     assert [each["outcome"] for each in entries] == ["allowed"] + ["refused"] * 3
+
+
+async def test_replays_do_not_fill_the_log(
+    proxied: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a budget they are refused as before, and not written down."""
+    monkeypatch.setattr(budgets, "UNPROVEN", 2)
+    token = proxied.proxy.log_out_token(START, **TOLD)
+    told = [await proxied.log_out(token) for _ in range(9)]
+    assert [each.status_code for each in told] == [200] + [400] * 8
+    assert {each.text for each in told[1:]} == {told[1].text}
+    entries = [each["outcome"] for each in await proxied.parties.audit()]
+    assert entries == ["allowed", "refused", "refused"]
 
 
 async def test_t25_a_used_token_is_remembered_while_it_is_valid(proxied: Behind) -> None:

@@ -7,13 +7,16 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lunasec.errors import LogOutInvalid, NotFound
+from lunasec.errors import LogOutInvalid, NotFound, TooLarge
 from lunasec.tokenizer.http import caller, limits
 from lunasec.tokenizer.http.answers import Done, answer
 from lunasec.tokenizer.http.bodies import STRANGERS
 from lunasec.tokenizer.http.services import Services
 
 LOG_OUTS: Final = "refused log-outs"
+
+FORM_BYTES: Final = 16 * 1024
+"""The longest token, were each of its characters escaped, and room for fields of others."""
 
 MOST_FIELDS: Final = 16
 """One counts; the rest is for others, or for later versions (section 2.5)."""
@@ -52,6 +55,8 @@ async def by_provider(request: Request, services: Services) -> Response:
 
 def _only_token(body: bytes) -> str:
     """Take the one `logout_token` out of a form; other fields are none of ours."""
+    if len(body) > FORM_BYTES:
+        raise TooLarge(f"A log-out is at most {FORM_BYTES} bytes.")
     try:
         fields = parse_qsl(
             body.decode("ascii"),
