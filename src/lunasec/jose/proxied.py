@@ -35,8 +35,8 @@ class Named:
 
     session_id: str
     user_id: str
-    subject: str
     issued_at: float
+    subject: str
 
 
 class SignedElsewhere:

@@ -27,9 +27,9 @@ class Application(Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...]
     keys: Path
     cross_site: bool
-    provider: Provider | None
     log_out: Provider | None
     """Whose log-out tokens count, where the provider's sessions are ended by such."""
+    provider: Provider | None
     header_sessions: bool
     reveal: Literal["always", "click"]
     remask_after: int | None
@@ -111,19 +111,13 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         _refuse_own_host(f"{setting}.origins", each, origin)
     for each, declared in table.validators.items():
         validators.check(f"{setting}.validators", each, declared)
-    provider = _provider(f"{setting}.provider", table, origin, directory)
-    log_out = None
-    if provider and table.provider:
-        log_out = providers.check_log_out(
-            f"{setting}.provider", table.provider, provider, directory
-        )
     return Application(
         name=name,
         origins=tuple(table.origins),
         keys=_path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
-        provider=provider,
-        log_out=log_out,
+        log_out=_log_out(f"{setting}.provider", table, origin, directory),
+        provider=_provider(f"{setting}.provider", table, origin, directory),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,
@@ -148,6 +142,15 @@ def _provider(
             " place alone."
         )
     return providers.check(setting, table.provider, origin, directory)
+
+
+def _log_out(
+    setting: str, table: ApplicationTable, origin: str, directory: Path
+) -> Provider | None:
+    provider = _provider(setting, table, origin, directory)
+    if provider is None or table.provider is None:
+        return None
+    return providers.check_log_out(setting, table.provider, provider, directory)
 
 
 def _refuse_own_host(setting: str, each: str, origin: str) -> None:

@@ -25,15 +25,15 @@ class FrameCaller(Struct, frozen=True, kw_only=True, gc=False):
     `session_hash` is SHA-256 of the cookie it brought, or None; `reference` is the session that
     the frame was pinned to. Whether the two belong together, the store decides with the facts.
     Of a frame without cookies it is the name of the key that the request was `signed` with; of one
-    behind an auth proxy, the name of the session that the proxy's token proved; and `login` that of
-    `Proxied` where the token names no session.
+    behind an auth proxy, the name of the session that the proxy's token proved.
     """
 
     application: str
     session_hash: bytes | None
     reference: str
-    signed: bool = False
     login: int = 0
+    """That of `Proxied`, where the proxy's token names no session."""
+    signed: bool = False
 
 
 class Proxied(Struct, frozen=True, kw_only=True, gc=False):
@@ -47,11 +47,11 @@ class Proxied(Struct, frozen=True, kw_only=True, gc=False):
     """
 
     application: str
-    reference: str
-    subject: str
     session_id: str
     user_id: str
     login: int
+    reference: str
+    subject: str
 
     @property
     def name(self) -> bytes:

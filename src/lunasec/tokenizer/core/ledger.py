@@ -47,10 +47,6 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 
     One of a document without cookies has a `public_key` that its requests are signed for, and is
     kept under that key's name; `highest` and `seen` say which counters it has used.
-
-    One that an auth proxy vouches for has the ids of the proxy's session and user, as in `Proxied`.
-    Where these are the same, `login` is the oldest that it was entered with: older tokens of that
-    user are no longer good, or never were.
     """
 
     secret_hash: bytes
@@ -61,12 +57,15 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     created_at: int
     expires_at: int
     absolute_end: int
+    session_id: str = ""
+    user_id: str = ""
+    """These are an auth proxy's, as in `Proxied`, where one vouches for the session."""
+    login: int = 0
+    """The oldest that it was entered with, where the two ids are the same: older tokens of that
+    user are not good here, perhaps since a log-out."""
     public_key: bytes = b""
     highest: int = 0
     seen: bytes = b""
-    session_id: str = ""
-    user_id: str = ""
-    login: int = 0
 
 
 class Handle(Struct, frozen=True, kw_only=True, gc=False):

@@ -53,13 +53,13 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
             application=self.who.application,
             reference=self.who.reference,
             subject=self.who.subject,
+            session_id=self.who.session_id,
+            user_id=self.who.user_id,
+            login=login if self.who.shared else 0,
             temporary=False,
             created_at=self.now,
             expires_at=self.now + SESSION_SECONDS,
             absolute_end=self.now + LONGEST_SECONDS,
-            session_id=self.who.session_id,
-            user_id=self.who.user_id,
-            login=login if self.who.shared else 0,
         )
 
     def _refused(self, refusal: LunaSecError) -> Decision[Session]:

@@ -35,11 +35,11 @@ async def identified(
     named = await services.proxies[name].verify(text, now=services.clock())
     who = Proxied(
         application=name,
-        reference=session_reference(name, named.session_id, named.subject),
-        subject=named.subject,
         session_id=named.session_id,
         user_id=named.user_id,
         login=math.floor(named.issued_at) - provider.leeway,
+        reference=session_reference(name, named.session_id, named.subject),
+        subject=named.subject,
     )
     return replace(frame, cookie=None, signature=None, proxied=who)
 

@@ -75,8 +75,8 @@ class FrameRequest(Struct, frozen=True, kw_only=True, gc=False):
             application=self.application.name,
             session_hash=self._session_hash(),
             reference=reference,
-            signed=self.signature is not None,
             login=self.proxied.login if self.proxied and self.proxied.shared else 0,
+            signed=self.signature is not None,
         )
 
     @property

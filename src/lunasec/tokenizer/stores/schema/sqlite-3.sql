@@ -1,8 +1,6 @@
--- From schema 2: all that was stored for a subject, and is not erased; log-out behind auth proxies.
+-- From schema 2: all that was stored for a subject, and is not erased.
 
-CREATE INDEX records_subject ON records (application, subject)
-    WHERE subject IS NOT NULL AND erased_at IS NULL;
-
+-- Log-out behind auth proxies.
 ALTER TABLE sessions ADD COLUMN session_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN login INTEGER NOT NULL DEFAULT 0;
@@ -25,3 +23,6 @@ CREATE TABLE log_out_tokens (
     PRIMARY KEY (application, token_hash)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX log_out_tokens_end ON log_out_tokens (until);
+
+CREATE INDEX records_subject ON records (application, subject)
+    WHERE subject IS NOT NULL AND erased_at IS NULL;
