@@ -1,4 +1,7 @@
 """One suite for every store, continued: log-outs, and whose sessions they end."""
+# pyright: reportPrivateUsage=false
+
+from pathlib import Path
 
 from lunasec.tokenizer.core.changes import (
     EndReference,
@@ -9,7 +12,9 @@ from lunasec.tokenizer.core.changes import (
     UseLogOutToken,
 )
 from lunasec.tokenizer.core.ledger import Facts, Want
+from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.stores.conftest import AnyStore
+from tests.stores.lines import execute
 from tests.stores.made_up import ALICE, APPLICATION, BOB, COOKIE, NOW, OTHER, Apply, name, session
 
 ONES = {"session_id": "one", "user_id": "ada", "login": 7}
@@ -37,6 +42,25 @@ async def test_sessions_are_found_by_proxied_session_or_user(store: AnyStore) ->
     assert await under(store, "") == await under(store, "zoe") == []
     both = Want(application=APPLICATION, sessions_of=(BOB,), sessions_under="ada")
     assert [each.secret_hash for each in (await store.look(both)).sessions] == [name(1), name(3)]
+
+
+async def test_they_are_found_without_looking_through_others(
+    sqlite: SqliteStore, tmp_path: Path
+) -> None:
+    """By an index for each kind of id, however many sessions an application has."""
+    traced: list[str] = []
+    sqlite._reader.set_trace_callback(traced.append)
+    await under(sqlite, "one")
+    sqlite._reader.set_trace_callback(None)
+    plans = [
+        str(execute(tmp_path / "lunasec.db", f"EXPLAIN QUERY PLAN {each}"))
+        for each in traced
+        if each.startswith("SELECT")
+    ]
+    found = [
+        name for name in ("sessions_proxied", "sessions_user") for plan in plans if name in plan
+    ]
+    assert (len(plans), found) == (2, ["sessions_proxied", "sessions_user"])
 
 
 async def test_a_session_keeps_what_it_was_entered_with(store: AnyStore) -> None:
