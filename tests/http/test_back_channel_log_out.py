@@ -154,6 +154,12 @@ async def test_while_keys_can_not_be_had(tmp_path: Path) -> None:
         assert code(await proxied.log_out(**TOLD)) == "unavailable"
 
 
+async def test_a_log_out_that_can_not_be_kept_is_not_acknowledged(proxied: Behind) -> None:
+    """While the store is down, the identity provider is told to try again."""
+    await proxied.parties.tokenizer.store.close()
+    assert code(await proxied.log_out(**TOLD)) == "unavailable"
+
+
 async def test_who_ended_what_is_written_down(proxied: Behind) -> None:
     """One entry for each session, with its user where he was named, and the key that signed."""
     ada, other = [await proxied.visitor(sid=each) for each in ("s-1", "s-2")]
