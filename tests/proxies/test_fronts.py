@@ -13,6 +13,7 @@ from tests.conftest import NewVisitor
 from tests.proxies.conftest import Proxied
 
 SSN = "219-09-9999"
+BACK_CHANNEL = "/session/back-channel-logout/payroll"
 
 
 async def log_in(page: Page, proxied: Proxied, name: str = "ada") -> None:
@@ -68,6 +69,19 @@ async def test_a_log_out_at_the_proxy_blanks_open_frames(
     assert await ada.page.get_attribute("meta[name=lunasec-session]", "content") != before
 
 
+async def test_a_log_out_of_the_identity_provider_gets_through(proxied: Proxied) -> None:
+    """It has no session at the proxy; the tokenizer is who judges it, with nobody's token."""
+    local = proxied.secure.replace("secure.lunasec.localhost", "127.0.0.1")
+    secure = {"host": proxied.secure.removeprefix("http://")}
+    async with httpx.AsyncClient(trust_env=False) as provider:
+        form = {"logout_token": "x"}
+        answer = await provider.post(f"{local}{BACK_CHANNEL}", data=form, headers=secure)
+        assert (answer.status_code, answer.json()["code"]) == (400, "log_out_invalid")
+        elsewhere = await provider.post(f"{local}/session/end", headers=secure)
+        assert elsewhere.status_code == 401
+
+
+@pytest.mark.parametrize("proxied", ["caddy"], indirect=True)
 async def test_a_log_out_by_the_identity_provider_blanks_one_of_two_sessions(
     proxied: Proxied, new_visitor: NewVisitor
 ) -> None:
@@ -80,7 +94,7 @@ async def test_a_log_out_by_the_identity_provider_blanks_one_of_two_sessions(
     shown = there.page.frame_locator("#shown iframe").locator("span")
     await expect(shown).to_have_text(SSN)
     token = await here.page.evaluate("fetch('/proxy/log-out-token').then((told) => told.text())")
-    address = f"{proxied.around_tokenizer}/session/back-channel-logout/payroll"
+    address = f"{proxied.around_tokenizer}{BACK_CHANNEL}"
     async with httpx.AsyncClient(trust_env=False) as provider:
         answer = await provider.post(address, data={"logout_token": token})
     assert answer.status_code == 200, answer.text
