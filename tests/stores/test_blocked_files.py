@@ -5,7 +5,7 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,9 @@ from lunasec.tokenizer.upkeep import Upkeep
 from tests.stores.made_up import NOW
 from tests.stores.whole import ERASE_DELAY, Whole
 
-SECONDS = 0.3
-STALL = 0.15
+SECONDS = 1.0
+STALL = 0.7
+"""Far less than a wait for the lock, and far more than a busy machine takes for a turn."""
 
 
 @pytest.fixture(autouse=True)
@@ -95,9 +96,11 @@ async def test_a_lock_that_is_held_stalls_nobody(tmp_path: Path) -> None:
         frame = await whole.log_in()
         [other] = await whole.tokens(frame)
         assert await whole.readable(frame, [other]) == [True]
-    await asyncio.sleep(0.1)
-    head = await whole.store.head()
-    await upkeep.run(later)
+    while True:  # what hung comes back in its own time
+        head = await whole.store.head()
+        with suppress(Unavailable):
+            await upkeep.run(later)
+            break
     assert anchor.read() == head
     assert keys.unseal().wrap.number > 1
     assert await whole.readable(frame, [other]) == [True]
