@@ -80,7 +80,7 @@ def check_size(size: int) -> None:
     Raises: `MalformedRequest`.
     """
     length = size - HEADER_BYTES - TAG_BYTES * segments(size)
-    if length < 1 or stream_size(length) != size or padded_length(length) != length:
+    if sealed_size(length) != size:
         raise MalformedRequest("`size` is not that of a sealed and padded file.")
 
 

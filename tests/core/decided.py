@@ -1,0 +1,32 @@
+"""Whole decisions, as a test can compare them."""
+
+# ruff: noqa: ANN401 - the fields of an entry, each of its own type
+
+from typing import Any
+
+from lunasec.errors import LunaSecError
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.changes import Change
+from lunasec.tokenizer.core.operation import Decision
+from tests.stores.made_up import ALICE, APPLICATION, NOW
+
+Whole = tuple[object, tuple[Change, ...], tuple[Entry, ...]]
+
+
+def whole(decision: Decision[Any]) -> Whole:
+    """Give answer, changes and entries; of a refusal its class."""
+    answer = decision.answer
+    said = type(answer) if isinstance(answer, LunaSecError) else answer
+    return said, decision.changes, decision.entries
+
+
+def logged(action: str, reason: str = "", **fields: Any) -> Entry:
+    """Say what the log holds of one thing that Alice's frame did, or was refused for a reason."""
+    made: dict[str, Any] = {
+        "at": NOW,
+        "application": APPLICATION,
+        "outcome": "refused" if reason else "allowed",
+        "actor": "frame",
+        "session": ALICE,
+    }
+    return Entry(action=action, reason=reason, **{**made, **fields})
