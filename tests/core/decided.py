@@ -1,14 +1,22 @@
-"""Whole decisions, as a test can compare them."""
+"""Whole decisions, as a test can compare them, and the sessions that no frame may use."""
 
 # ruff: noqa: ANN401 - the fields of an entry, each of its own type
 
 from typing import Any
 
-from lunasec.errors import LunaSecError
+from lunasec.errors import LunaSecError, NoSession, SessionChanged
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import Change
+from lunasec.tokenizer.core.ledger import Session
 from lunasec.tokenizer.core.operation import Decision
-from tests.stores.made_up import ALICE, APPLICATION, NOW
+from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, session
+
+BAD_SESSIONS: list[tuple[Session | None, type[LunaSecError]]] = [
+    (None, NoSession),
+    (session(expires_at=NOW), NoSession),
+    (session(application=OTHER), NoSession),
+    (session(reference=BOB), SessionChanged),
+]
 
 Whole = tuple[object, tuple[Change, ...], tuple[Entry, ...]]
 

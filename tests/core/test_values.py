@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lunasec.errors import LunaSecError, NoSession, SessionChanged
+from lunasec.errors import LunaSecError
 from lunasec.tokenizer.core.changes import PutGrant, PutRecord, SetErased
 from lunasec.tokenizer.core.erasing import EraseValues
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
@@ -16,6 +16,7 @@ from lunasec.tokenizer.core.values import (
     ReadValues,
     StoreValues,
 )
+from tests.core.decided import BAD_SESSIONS
 from tests.stores.made_up import (
     ALICE,
     APPLICATION,
@@ -24,7 +25,6 @@ from tests.stores.made_up import (
     COOKIE,
     FRAME,
     NOW,
-    OTHER,
     ciphertext,
     found,
     grant,
@@ -34,12 +34,6 @@ from tests.stores.made_up import (
     session,
 )
 
-BAD_SESSIONS: list[tuple[Session | None, type[LunaSecError]]] = [
-    (None, NoSession),
-    (session(expires_at=NOW), NoSession),
-    (session(application=OTHER), NoSession),
-    (session(reference=BOB), SessionChanged),
-]
 STORE = StoreValues(
     caller=FRAME, values=(put_record(1), put_record(2)), expires_at=NOW + 900, now=NOW
 )
