@@ -11,7 +11,7 @@ from lunasec.tokenizer import gate
 from lunasec.tokenizer.core.audit import START, Head
 from lunasec.tokenizer.core.ledger import Facts, Want
 from lunasec.tokenizer.core.operation import Decision
-from lunasec.tokenizer.gate import WAITING_LIMIT, Gate
+from lunasec.tokenizer.gate import BATCH, WAITING_LIMIT, Gate, admit_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,21 @@ class Ask:
     def decide(self, facts: Facts) -> Decision[Any]:  # noqa: ARG002 - the port's signature
         """Answer."""
         return Decision(answer=self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """An operation that is asked again and again, and decides the next of these each time."""
+
+    answers: list[int | LunaSecError]
+
+    def want(self) -> Want:
+        """Want nothing."""
+        return Want(application="")
+
+    def decide(self, facts: Facts) -> Decision[int]:  # noqa: ARG002 - the port's signature
+        """Answer."""
+        return Decision(answer=self.answers.pop(0))
 
 
 @dataclass(slots=True)
@@ -92,3 +107,31 @@ async def test_one_application_can_not_take_all_places() -> None:
     assert await other == "yes"
     assert await asyncio.gather(*waiting) == ["yes"] * WAITING_LIMIT
     assert await gates.admit(Ask("yes")) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("answers", "total"),
+    [
+        ([0, 1], 0),
+        ([BATCH - 1, 1], BATCH - 1),
+        ([BATCH, 0, 1], BATCH),
+        ([BATCH, 2 * BATCH, 7, 1], 3 * BATCH + 7),
+    ],
+)
+async def test_batches_are_repeated_until_one_is_not_full(
+    answers: list[int | LunaSecError], total: int
+) -> None:
+    """The sum comes back, and the store is not asked once more to hear that nothing is left."""
+    store, batches = PausedStore(), Batches([*answers])
+    store.goes.set()
+    assert await admit_all(Gate(store), batches) == total
+    assert (store.begun, batches.answers) == (len(answers) - 1, [1])
+
+
+async def test_a_refused_batch_is_the_last() -> None:
+    """The refusal is raised, and nothing comes after it."""
+    store, batches = PausedStore(), Batches([BATCH, NotGranted(), 1])
+    store.goes.set()
+    with pytest.raises(NotGranted):
+        await admit_all(Gate(store), batches)
+    assert batches.answers == [1]

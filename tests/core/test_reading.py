@@ -38,16 +38,18 @@ def test_reading_asks_for_everything_but_what_it_may_not_release() -> None:
     assert (want.grants_of, want.action, want.contents) == (ALICE, Action.READ, ())
 
 
-def test_what_is_granted_is_released() -> None:
+@pytest.mark.parametrize("subject", [None, "alice"])
+def test_what_is_granted_is_released(subject: str | None) -> None:
     """A release has the record and the end of its grant; a denial has nothing."""
-    decision = READ.decide(Facts(session=session(), found=(found(1), found(2, grant=None))))
+    kept = session(subject=subject)
+    decision = READ.decide(Facts(session=kept, found=(found(1), found(2, grant=None))))
     released = Release(record=record(1), expires_at=NOW + 900)
     assert decision.answer == (released, None)
     assert decision.changes == ()
     allowed, refused = decision.entries
     assert (allowed.outcome, allowed.records) == ("allowed", (name(1).hex(),))
     assert (refused.outcome, refused.records) == ("refused", (name(2).hex(),))
-    assert {allowed.subject, refused.subject} == {"alice"}
+    assert {allowed.subject, refused.subject} == {subject or ""}
     assert {allowed.action, refused.action} == {"token.read"}
 
 

@@ -56,6 +56,7 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "asdict": lambda secret: dataclasses.asdict(Holder(secret)),
     "pickle": pickle.dumps,
     "pickle 0": lambda secret: pickle.dumps(secret, 0),
+    "state": lambda secret: secret.__getstate__(),
     "json": json.dumps,
     "msgspec": msgspec.json.encode,
     "order": lambda secret: secret < Secret(b""),
@@ -72,7 +73,7 @@ def test_there_is_no_other_way_out(way: Callable[[Any], object]) -> None:
     assert not any(spelling in str(caught.value) for spelling in spellings(BYTES))
 
 
-OWN = ["str", "format", "bytes", "list", "copy", "deepcopy", "asdict", "pickle"]
+OWN = ["str", "format", "bytes", "list", "copy", "deepcopy", "asdict", "pickle", "state"]
 
 
 @pytest.mark.parametrize("way", OWN)
@@ -142,10 +143,10 @@ def test_it_equals_nothing_but_a_secret(other: object) -> None:
 
 @pytest.mark.parametrize("name", ["_Secret__value", "value", "__dict__"])
 def test_it_never_changes(name: str) -> None:
-    """No attribute of a secret can be set or deleted."""
+    """No attribute of a secret can be set or deleted; the refusal names it."""
     secret = Secret(BYTES)
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=f"^{name}$"):
         setattr(secret, name, b"other")
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=f"^{name}$"):
         delattr(secret, name)
     assert secret.reveal() == BYTES

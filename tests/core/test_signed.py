@@ -1,5 +1,7 @@
 """Signed requests: what is signed, how it is written, and that no counter counts twice."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,18 @@ def test_window_is_as_wide_as_it_says() -> None:
     assert counted is not None
     assert count(*counted, 1000 - WIDTH + 1) is not None
     assert count(*counted, 1000 - WIDTH) is None
+
+
+@pytest.mark.parametrize("step", [1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 2**52])
+def test_a_full_window_moves_on(step: int) -> None:
+    """Where every counter in the window was used, the next ones still count, once each."""
+    highest, seen = 0, b""
+    for counter in (*range(1, 2 * WIDTH + 1), 2 * WIDTH + step, 2 * WIDTH + 2 * step):
+        counted = count(highest, seen, counter)
+        assert counted is not None
+        assert count(*counted, counter) is None
+        assert len(counted[1]) == WIDTH // 8
+        highest, seen = counted
 
 
 def test_header_is_read() -> None:
@@ -83,6 +97,21 @@ def test_no_two_requests_are_signed_alike(texts: list[str], counter: int) -> Non
     if method:
         moved = _request(method[:-1], method[-1] + path, body, counter)
         assert moved.message(session) != one
+
+
+def test_what_is_signed() -> None:
+    """The label and each part behind its length; the body as its hash, the counter in 8 bytes."""
+    parts = (
+        b"lunasec/request/v1",
+        b"POST",
+        b"/v1/read?x=1",
+        hashlib.sha256(b"body").digest(),
+        b"session",
+        NAME,
+        bytes(6) + b"\1\2",
+    )
+    signed = b"".join(bytes((0, 0, 0, len(each))) + each for each in parts)
+    assert _request("POST", "/v1/read?x=1", "body", 258).message("session") == signed
 
 
 def _request(method: str, path: str, body: str, counter: int) -> Request:

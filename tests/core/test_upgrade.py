@@ -45,6 +45,7 @@ def test_only_a_visitors_session_becomes_a_users() -> None:
         [entry] = decision.entries
         assert (entry.action, entry.session) == ("session.upgrade", ALICE)
         assert (entry.at, entry.actor, entry.application) == (NOW, "key-1", APPLICATION)
+        assert entry.subject == ""
         if nobodys and not new[0]:
             assert decision.answer is None
             assert decision.changes == (
