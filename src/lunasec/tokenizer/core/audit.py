@@ -146,27 +146,26 @@ class _Beginning:
     """Whether a log begins with its first entry, or says itself why it does not."""
 
     def __init__(self) -> None:
-        self._base: Head | None = None
-        self._said = ""
-        self._is_said = True
+        self._unsaid: Head | None = None
 
     def note(self, link: Link) -> Link:
         """Look at a link, the first one first, and pass it on."""
-        if not link.line and self._base is None:
-            self._base = Head(sequence=link.sequence, digest=link.digest)
-            self._said = f'"through":"{through(self._base)}"}}'
-            self._is_said = False
-        elif link.line.endswith(self._said) and link.line.startswith(_PRUNED):
-            self._is_said = True
+        if not link.line:
+            self._unsaid = Head(sequence=link.sequence, digest=link.digest)
+        elif self._unsaid is not None and _says(link.line, self._unsaid):
+            self._unsaid = None
         return link
 
     def check(self) -> None:
         """Raise `AuditDamaged` where a beginning is missing of which nothing is said."""
-        if self._base is not None and not self._is_said:
-            detail = (
-                f"Entries up to {self._base.sequence} are missing, and none of the rest says why."
-            )
-            raise AuditDamaged(detail)
+        if self._unsaid is not None:
+            missing = f"Entries up to {self._unsaid.sequence} are missing"
+            raise AuditDamaged(f"{missing}, and none of the rest says why.")
+
+
+def _says(text: str, base: Head) -> bool:
+    """Say whether a line is of the entry that took a beginning out."""
+    return text.startswith(_PRUNED) and text.endswith(f'"through":"{through(base)}"}}')
 
 
 PRUNE: Final = "audit.prune"
