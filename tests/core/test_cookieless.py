@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from lunasec.errors import HandleInvalid, NoSession, SessionChanged
+from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import (
     CountRequest,
     PutHandle,
@@ -16,7 +17,7 @@ from lunasec.tokenizer.core.changes import (
 )
 from lunasec.tokenizer.core.cookieless import CountSigned, OpenDocument, RegisterKey, Unsigned
 from lunasec.tokenizer.core.identity import FrameCaller
-from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session
+from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
 from lunasec.tokenizer.core.sessions import (
     HANDLE_SECONDS,
     OVERLAP_SECONDS,
@@ -25,6 +26,7 @@ from lunasec.tokenizer.core.sessions import (
     standing,
 )
 from lunasec.tokenizer.core.signed import count, key_name
+from tests.core.decided import logged, whole
 from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, handle, name, session
 
 KEY = b"a public key"
@@ -39,9 +41,17 @@ COUNT = CountSigned(
 HANDLES = [
     None,
     *(
-        handle(used=used, application=application, created_at=made, session_end=end, purpose=each)
-        for used, application, made, end, each in product(
+        handle(
+            used=used,
+            application=application,
+            created_at=made,
+            session_end=end,
+            purpose=each,
+            subject=subject,
+        )
+        for used, subject, application, made, end, each in product(
             (False, True),
+            (None, "alice"),
             (APPLICATION, OTHER),
             (NOW - HANDLE_SECONDS, NOW - HANDLE_SECONDS + 1, NOW),
             (NOW, NOW + 1, NOW + 3600),
@@ -65,6 +75,24 @@ def wrong(kept: Handle | None, purpose: Purpose) -> Unfit | None:
     return next((reason for holds, reason in steps if holds), None)
 
 
+def entry_of(action: str, kept: Handle | None, why: Unfit | None) -> Entry:
+    """Say what the log holds of a handle that was brought; nobody is known before."""
+    whose = {"session": kept.reference, "subject": kept.subject or ""} if kept else {"session": ""}
+    return logged(action, why or "", actor="", **whose)
+
+
+def test_each_step_asks_for_what_it_rests_on() -> None:
+    """The handle; the document's session so far and the key's own; the session of a key."""
+    assert OPEN.want() == Want(application=APPLICATION, handle=name(2))
+    asked = Want(application=APPLICATION, handle=name(2), other_session=key_name(KEY))
+    assert REGISTER.want() == asked
+    renewal = replace(REGISTER, caller=structs.replace(CALLER, session_hash=name(7)))
+    assert renewal.want() == structs.replace(asked, session=name(7))
+    keyless = replace(REGISTER, public_key=None)
+    assert keyless.want() == structs.replace(asked, other_session=None)
+    assert COUNT.want() == Want(application=APPLICATION, session=key_name(KEY))
+
+
 @pytest.mark.parametrize("framed", [True, False])
 def test_every_handle_for_a_document(*, framed: bool) -> None:
     """A fresh one of that purpose opens one, in a frame alone; each is used up, and on record."""
@@ -72,53 +100,57 @@ def test_every_handle_for_a_document(*, framed: bool) -> None:
     for kept in HANDLES:
         decision = replace(OPEN, framed=framed).decide(Facts(handle=kept))
         why = wrong(kept, Purpose.DOCUMENT) or (None if framed else Unfit.UNFRAMED)
-        [entry] = decision.entries
+        entry = entry_of("session.document", kept, why)
         used = (UseHandle(name(2)),) if kept else ()
-        assert (entry.action, entry.reason) == ("session.document", why or "")
         if why or kept is None:
-            assert isinstance(decision.answer, HandleInvalid)
-            assert (decision.changes, entry.outcome) == (used, "refused")
+            assert whole(decision) == (HandleInvalid, used, (entry,))
             continue
         opened += 1
         secret = structs.replace(kept, handle_hash=name(3), purpose=Purpose.KEY, created_at=NOW)
-        assert (decision.answer, decision.changes) == (secret, (*used, PutHandle(secret)))
-        assert (entry.outcome, entry.session) == ("allowed", ALICE)
+        assert whole(decision) == (secret, (*used, PutHandle(secret)), (entry,))
     assert (opened > 0) == framed
 
 
 @pytest.mark.parametrize("public_key", [KEY, None])
 @pytest.mark.parametrize("reference", [ALICE, BOB])
-def test_every_secret_for_a_key(public_key: bytes | None, reference: str) -> None:
-    """A fresh one opens its own session alone, for a key that is one; each is used up."""
+@pytest.mark.parametrize("other", [None, session(secret_hash=key_name(KEY), public_key=KEY)])
+@pytest.mark.parametrize("direct", [False, True])
+def test_every_secret_for_a_key(
+    public_key: bytes | None, reference: str, other: Session | None, *, direct: bool
+) -> None:
+    """A fresh one opens its own session alone, for a key that is one, and new; each is used up.
+
+    A document's handle does the same where scripts have it in hand, and only there.
+    """
     opened = 0
     caller = structs.replace(CALLER, reference=reference)
     for kept in HANDLES:
-        register = replace(REGISTER, caller=caller, public_key=public_key)
-        decision = register.decide(Facts(handle=kept))
-        why = wrong(kept, Purpose.KEY) or (None if public_key else Unfit.KEY)
+        register = replace(REGISTER, caller=caller, public_key=public_key, direct=direct)
+        decision = register.decide(Facts(handle=kept, other_session=other))
+        is_handle = direct and kept is not None and kept.purpose is Purpose.DOCUMENT
+        why = wrong(kept, Purpose.DOCUMENT if is_handle else Purpose.KEY)
+        why = why or (None if public_key else Unfit.KEY) or (Unfit.TAKEN if other else None)
         why = why or (None if reference == ALICE else Unfit.SESSION)
-        [entry] = decision.entries
+        entry = entry_of("session.register", kept, why)
         used = (UseHandle(name(2)),) if kept else ()
-        assert (entry.action, entry.reason) == ("session.register", why or "")
         if why or kept is None:
             refusal = SessionChanged if why is Unfit.SESSION else HandleInvalid
-            assert isinstance(decision.answer, refusal)
-            assert (decision.changes, entry.outcome) == (used, "refused")
+            assert whole(decision) == (refusal, used, (entry,))
             continue
         opened += 1
         made = Session(
             secret_hash=key_name(KEY),
             application=APPLICATION,
             reference=ALICE,
-            subject="alice",
+            subject=kept.subject,
             temporary=False,
             created_at=NOW,
             expires_at=min(NOW + SESSION_SECONDS, kept.session_end),
             absolute_end=kept.session_end,
             public_key=KEY,
         )
-        assert (decision.answer, decision.changes) == (made, (*used, PutSession(made)))
-    assert (opened > 0) == (public_key is not None and reference == ALICE)
+        assert whole(decision) == (made, (*used, PutSession(made)), (entry,))
+    assert (opened > 0) == (public_key is not None and reference == ALICE and not other)
 
 
 def test_a_renewal_retires_the_old_key() -> None:
@@ -152,12 +184,10 @@ SIGNED = session(secret_hash=key_name(KEY), public_key=KEY)
 def test_what_does_not_count(kept: Session | None, asked: CountSigned, why: Unsigned) -> None:
     """It is refused alike, changes nothing, and the log says why."""
     facts = Facts(session=kept)
-    decision = asked.decide(facts)
-    [entry] = decision.entries
-    assert isinstance(decision.answer, NoSession)
+    whose = kept.reference if kept else ""
+    entry = logged("session.request", why, at=asked.now, session=whose)
+    assert whole(asked.decide(facts)) == (NoSession, (), (entry,))
     assert isinstance(asked.refusal(facts), NoSession)
-    assert decision.changes == ()
-    assert (entry.action, entry.outcome, entry.reason) == ("session.request", "refused", why)
 
 
 def test_what_counts_is_counted() -> None:
