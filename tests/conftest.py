@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 from tests.browsers import ALLOWED, BLOCKED, DENIED, WAIT_MILLISECONDS, Visitor, chromium, visitor
 from tests.deployments import CROSS_SITE, SAME_SITE, Demo, running_demo
+
+# No property depends on how fast the machine is, or how busy; what else is set stays as it is.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 NewVisitor = Callable[[], Awaitable[Visitor]]
 
