@@ -24,6 +24,9 @@ MESSAGE: Final = b"lunasec/request/v1"
 WIDTH: Final = 256
 """How far a request may fall behind those that overtook it: the elements have 16 under way."""
 
+_WHOLE: Final = (1 << WIDTH) - 1
+"""A window in which every bit is set."""
+
 _SHAPE: Final = "`LunaSec-Signature` is <key>.<counter>.<signature>."
 _HEADER: Final = re.compile(r"([A-Za-z0-9_-]{43})\.([1-9][0-9]{0,15})\.([A-Za-z0-9_-]{86})")
 
@@ -90,7 +93,7 @@ def count(highest: int, seen: bytes, counter: int) -> tuple[int, bytes] | None:
     bits = int.from_bytes(seen, "big")
     behind = highest - counter
     if behind < 0:
-        bits = 1 if -behind >= WIDTH else (bits << -behind | 1) & ((1 << WIDTH) - 1)
+        bits = (bits << min(-behind, WIDTH) | 1) & _WHOLE
         return counter, bits.to_bytes(WIDTH // 8, "big")
     if behind >= WIDTH or bits >> behind & 1:
         return None
