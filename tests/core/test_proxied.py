@@ -13,7 +13,14 @@ from lunasec.tokenizer.core.proxied import Enter, is_fresh
 from tests.core.decided import logged, whole
 from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, session
 
-WHO = Proxied(application=APPLICATION, reference=ALICE, subject="alice")
+WHO = Proxied(
+    application=APPLICATION,
+    session_id="her session",
+    user_id="her name",
+    login=NOW - 90,
+    reference=ALICE,
+    subject="alice",
+)
 
 
 def enter(pinned: str = ALICE) -> Enter:
@@ -24,7 +31,8 @@ def enter(pinned: str = ALICE) -> Enter:
 def proxied(**times: int) -> Session:
     """Make Alice's session as the proxy's word alone makes it, of now or of these times."""
     made = {"created_at": NOW, "expires_at": NOW + 900, "absolute_end": NOW + 12 * 3600}
-    return session(secret_hash=WHO.name, **{**made, **times})
+    ids = {"session_id": WHO.session_id, "user_id": WHO.user_id}
+    return session(secret_hash=WHO.name, **ids, **{**made, **times})
 
 
 ENTERED = logged("session.enter", subject="alice")
@@ -37,8 +45,13 @@ KEPT = [
 
 
 def test_it_asks_for_the_session_and_whether_it_was_ended() -> None:
-    """By the name that nobody can send a cookie for, and by the reference."""
-    assert enter().want() == Want(application=APPLICATION, session=WHO.name, references=(ALICE,))
+    """By the name that nobody can send a cookie for, by the reference, the proxy's id, the user."""
+    assert enter().want() == Want(
+        application=APPLICATION,
+        session=WHO.name,
+        references=(ALICE, WHO.session_id),
+        log_outs=(ALICE, WHO.user_id),
+    )
 
 
 def test_a_session_has_a_name_of_its_own() -> None:
@@ -72,6 +85,7 @@ def test_a_session_is_renewed_when_it_is_due(kept: Session) -> None:
         (BOB, frozenset[str](), SessionChanged),
         (BOB, frozenset({ALICE}), SessionChanged),
         (ALICE, frozenset({ALICE}), SessionEnded),
+        (ALICE, frozenset({WHO.session_id}), SessionEnded),
     ],
 )
 def test_another_page_and_an_ended_session_are_refused(
