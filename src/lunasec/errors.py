@@ -190,6 +190,14 @@ class NotGranted(LunaSecError):
     title = "This session may not use that token."
 
 
+class StepUpRequired(LunaSecError):
+    """A policy wants it confirmed anew who asks: by a fresh log-in, or by a stronger one."""
+
+    code = "step_up_required"
+    status = 403
+    title = "Confirm that it is you to see this."
+
+
 class FileIncomplete(LunaSecError):
     """Some of a file's segments never arrived; `POST /files/missing` says which."""
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from lunasec.errors import SessionEnded
 from lunasec.tokenizer.core.changes import MarkVerified, NarrowGrant, PutGrant, RevokeGrants
 from lunasec.tokenizer.core.grants import (
-    Allowed,
     CreateGrants,
     RevokeAccess,
     VerifyGrants,
     judge,
 )
 from lunasec.tokenizer.core.ledger import Action, Facts, Found
+from lunasec.tokenizer.core.verdicts import Allowed
 from tests.stores.made_up import (
     ALICE,
     APPLICATION,

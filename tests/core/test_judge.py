@@ -7,14 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunasec.tokenizer.core.audit import Entry
-from lunasec.tokenizer.core.grants import (
-    Allowed,
-    Denial,
-    Denied,
-    entries,
-    judge,
-)
+from lunasec.tokenizer.core.grants import judge
 from lunasec.tokenizer.core.ledger import Found
+from lunasec.tokenizer.core.verdicts import Allowed, Denial, Denied, entries
 from tests.stores.made_up import (
     ALICE,
     APPLICATION,

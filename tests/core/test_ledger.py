@@ -8,13 +8,14 @@ import pytest
 from lunasec.tokenizer.core import changes
 from lunasec.tokenizer.core.changes import DESTROYS, TAKES_AWAY, Change
 from lunasec.tokenizer.core.cookieless import CountSigned
-from lunasec.tokenizer.core.grants import Allowed, judge
+from lunasec.tokenizer.core.grants import judge
 from lunasec.tokenizer.core.identity import Proxied
 from lunasec.tokenizer.core.ledger import Action, Session, Want
 from lunasec.tokenizer.core.log_out import EndProxied, LogOut
 from lunasec.tokenizer.core.proxied import Enter
 from lunasec.tokenizer.core.sessions import Redeem
 from lunasec.tokenizer.core.values import ReadValues
+from lunasec.tokenizer.core.verdicts import Allowed
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.stores.made_up import (
     ALICE,

@@ -15,6 +15,7 @@ from lunasec.errors import (
     StoreDamaged,
 )
 from lunasec.tokenizer.embedded import DataDirectory, open_directory, verify_audit
+from lunasec.tokenizer.vault import OpenedValue
 from tests.durability.damages import OF_DATABASES, OF_SMALL_FILES, Damage
 from tests.durability.filled import Filled, contents, fill, opened
 from tests.stores.lines import execute
@@ -128,7 +129,7 @@ def _answers(filled: Filled) -> Callable[[Whole], Awaitable[list[bytes | None]]]
                 [value] = await whole.vault.detokenize(filled.frame, [token])
             except LunaSecError:
                 value = None
-            keys.append(value.dek.reveal() if value else None)
+            keys.append(value.dek.reveal() if isinstance(value, OpenedValue) else None)
         return keys
 
     return use

@@ -67,7 +67,7 @@ async def test_t2_person_over_the_budget_of_erases_is_left_whole(tmp_path: Path)
         assert code(await parties.ask("/tokens/erase", subject="eve")) == "too_many_requests"
         erasures = parties.tokenizer.services.erasures
         assert await erasures.count_of("payroll", "ada", 9) == 4
-        assert await erasures.erase_subject("payroll", "ada", actor="operator") == 4
+        assert await erasures.erase_person("payroll", "ada") == 4
 
 
 async def test_t2_flood_of_erases_of_nobody_meets_its_budget(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Reads that wait for room: what was released is fetched afterwards, where it still may leave."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -8,6 +8,7 @@ from lunasec.errors import TooManyRequests
 from lunasec.tokenizer.core.ledger import Want
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.core.values import Release
+from lunasec.tokenizer.vault import OpenedValue, Released
 from tests.stores.made_up import ALICE
 from tests.stores.whole import Whole
 
@@ -69,11 +70,11 @@ async def test_sizes_are_known_before_anything_is_fetched(whole: Whole) -> None:
     await whole.grants.revoke(whole.back_end, ALICE, [token])
     small = await whole.tokens(frame, 2)
 
-    async def note(released: Sequence[Release | None]) -> None:
-        told.extend(each.record.weight if each else 0 for each in released)
+    async def note(released: Released) -> None:
+        told.extend(each.record.weight if isinstance(each, Release) else 0 for each in released)
 
     opened = await whole.vault.detokenize(frame, [token, *small], decided=note)
-    assert told == [len(each.ciphertext) if each else 0 for each in opened]
+    assert told == [len(each.ciphertext) if isinstance(each, OpenedValue) else 0 for each in opened]
     assert told[0] == 0 < told[1] == told[2]
 
 

@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 from lunasec.cli import ownership, times
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import wiring
-from lunasec.tokenizer.core.upkeep import OPERATOR
 from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.settings import Settings
 
@@ -53,7 +52,7 @@ def all_of(settings: Settings, application: str, subject: str) -> str:
     now = wiring.system_clock()
     erased = _with(
         settings,
-        lambda erasures: erasures.erase_subject(application, subject, actor=OPERATOR),
+        lambda erasures: erasures.erase_person(application, subject),
     )
     return _told(settings, erased, now, application, "them")
 

@@ -30,6 +30,7 @@ class Application(Struct, frozen=True, kw_only=True):
     log_out: Provider | None
     """Whose log-out tokens count, where the provider's sessions are ended by such."""
     provider: Provider | None
+    ownership: bool
     header_sessions: bool
     reveal: Literal["always", "click"]
     remask_after: int | None
@@ -118,6 +119,7 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
         log_out=_log_out(f"{setting}.provider", table, origin, directory),
         provider=_provider(f"{setting}.provider", table, origin, directory),
+        ownership=_ownership(setting, table),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,
@@ -151,6 +153,16 @@ def _log_out(
     if provider is None or table.provider is None:
         return None
     return providers.check_log_out(setting, table.provider, provider, directory)
+
+
+def _ownership(setting: str, table: ApplicationTable) -> bool:
+    if table.ownership is not None and table.provider is None:
+        raise ConfigurationInvalid(
+            f"{setting}.ownership: got {tables.shown(table.ownership)} without an auth proxy. Whom"
+            " an application names, the tokenizer can't verify, so nothing would be anybody's;"
+            f" wants [{setting}.provider] as well, or no ownership."
+        )
+    return table.ownership is not None
 
 
 def _refuse_own_host(setting: str, each: str, origin: str) -> None:

@@ -45,6 +45,15 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             " vouches for them.",
         ),
     ] = None
+    ownership: Annotated[
+        Literal["required"] | None,
+        Meta(
+            description="With `required`, a grant opens a token only for the user who made it, or"
+            " where a policy allows it. Only behind an auth proxy: whom an application names, the"
+            " tokenizer can't verify.",
+            examples=["required"],
+        ),
+    ] = None
     header_sessions: Annotated[
         bool,
         Meta(

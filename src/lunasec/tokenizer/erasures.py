@@ -1,13 +1,14 @@
 """Erasures: values, persons, and what nobody took; by an application, or by the operator."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from lunasec.tokenizer.core.erasing import EraseSubject, EraseValues
+from lunasec.tokenizer.core.erasing import Claim, EraseSubject, EraseValues
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import OfSubject, UnverifiedBefore, Want
+from lunasec.tokenizer.core.policy import GRANTS_ALONE, Policy
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.core.upkeep import EraseUnverified, UndoErase
+from lunasec.tokenizer.core.upkeep import OPERATOR, EraseUnverified, UndoErase
 from lunasec.tokenizer.gate import BATCH, Gate, admit_all
 from lunasec.tokenizer.ports import Cipher, Clock, Store
 
@@ -23,14 +24,24 @@ class Erasures:
     store: Store
     cipher: Cipher
     clock: Clock
+    policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
 
-    async def erase(self, caller: ApplicationCaller, tokens: Sequence[Token]) -> int:
-        """Erase tokens, and say how many were there.
+    async def erase(
+        self, caller: ApplicationCaller, tokens: Sequence[Token], reference: str | None = None
+    ) -> int:
+        """Erase tokens, and say how many were there and might go.
+
+        Where the application's tokens have owners, `reference` names the owner's live session.
 
         Raises: `Unavailable`.
         """
-        records = tuple(map(self.cipher.record_ids, tokens))
-        return await self.gate.admit(EraseValues(caller=caller, records=records, now=self.clock()))
+        operation = EraseValues(
+            caller=caller,
+            records=tuple(map(self.cipher.record_ids, tokens)),
+            claim=self._claim(caller.application, reference),
+            now=self.clock(),
+        )
+        return await self.gate.admit(operation)
 
     async def count_of(self, application: str, subject: str, up_to: int) -> int:
         """Count what was made for a subject and is not erased, up to a number.
@@ -41,15 +52,52 @@ class Erasures:
         want = Want(application=application, count=condition, count_up_to=up_to)
         return (await self.store.look(want)).count
 
-    async def erase_subject(self, application: str, subject: str, *, actor: str) -> int:
-        """Erase all that was made for a subject, and say how much that was.
+    async def erase_subject(
+        self, caller: ApplicationCaller, subject: str, reference: str | None = None
+    ) -> int:
+        """Erase what was made for a subject, as `erase` would, and say how much that was.
 
         Raises: `Unavailable`; what was erased by then stays so, and the next time does the rest.
         """
-        operation = EraseSubject(
-            application=application, actor=actor, subject=subject, now=self.clock(), limit=BATCH
+        claim = self._claim(caller.application, reference)
+        return await self._erase_all(
+            EraseSubject(
+                application=caller.application,
+                actor=caller.key_id,
+                subject=subject,
+                claim=claim,
+                now=self.clock(),
+                limit=BATCH,
+            )
         )
-        return await admit_all(self.gate, operation)
+
+    async def erase_person(self, application: str, subject: str) -> int:
+        """Erase all that was made for a subject, by the operator's word, and say how much that was.
+
+        Raises: as `erase_subject` does.
+        """
+        return await self._erase_all(
+            EraseSubject(
+                application=application,
+                actor=OPERATOR,
+                subject=subject,
+                now=self.clock(),
+                limit=BATCH,
+            )
+        )
+
+    async def _erase_all(self, batch: EraseSubject) -> int:
+        """Erase a batch after the other, until there is nothing left but what is kept."""
+        total = kept = 0
+        while True:
+            done = await self.gate.admit(replace(batch, skip=kept))
+            total, kept = total + done.erased, kept + done.kept
+            if not done.erased and not done.kept:
+                return total
+
+    def _claim(self, application: str, reference: str | None) -> Claim:
+        policy = self.policies.get(application, GRANTS_ALONE)
+        return Claim(policy=policy, reference=reference)
 
     async def count_unverified(self, before: int) -> int:
         """Count the tokens made before `before` that no application ever verified.

@@ -1,8 +1,8 @@
 """Files: planned, sent and read in segments of ciphertext. Nothing here ever opens one."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ from lunasec.tokenizer.core.files import (
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import File, Upload, Want
 from lunasec.tokenizer.core.operation import Operation
+from lunasec.tokenizer.core.policy import GRANTS_ALONE, Policy
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.stream import (
     BLOB_BYTES,
@@ -59,6 +60,7 @@ class Files:
     cipher: Cipher
     clock: Clock
     random: Callable[[int], bytes]
+    policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
 
     async def plan(self, caller: FrameCaller, size: int) -> Secret:
         """Begin an upload of a stream of `size` bytes; gives the id by which it is named for a day.
@@ -125,10 +127,13 @@ class Files:
     async def find(self, caller: FrameCaller, token: Token, index: int) -> Segment:
         """Give a segment of a token's file, as far as this session may read it at this moment.
 
-        Raises: `NotGranted`, `MalformedRequest`, `NoSession`, `SessionChanged`, `Unavailable`.
+        Raises: `NotGranted`, `StepUpRequired`, `MalformedRequest`, `NoSession`, `SessionChanged`,
+        `Unavailable`.
         """
+        policy = self.policies.get(caller.application, GRANTS_ALONE)
         ids = self.cipher.record_ids(token)
-        file = await self._looked(FindFile(caller=caller, record=ids, now=self.clock()))
+        find = FindFile(caller=caller, record=ids, now=self.clock(), policy=policy)
+        file = await self._looked(find)
         return Segment(file=file, index=index, size=segment_size(file.size, index))
 
     async def read(self, segment: Segment, start: int, length: int) -> bytes:

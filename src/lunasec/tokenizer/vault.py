@@ -1,8 +1,9 @@
 """Values: tokenize, detokenize, describe. Nothing here ever holds a plaintext."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import compress
 from typing import Final
 
 import structlog
@@ -14,17 +15,12 @@ from lunasec.tokenizer.core.envelope import BUCKET_BYTES, Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import File, Record, Upload, Want
+from lunasec.tokenizer.core.policy import GRANTS_ALONE, Act, Policy, StepUp
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.stream import MANIFEST_BYTES
 from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
 from lunasec.tokenizer.core.upkeep import Relock
-from lunasec.tokenizer.core.values import (
-    DescribeValues,
-    Purpose,
-    ReadValues,
-    Release,
-    StoreValues,
-)
+from lunasec.tokenizer.core.values import DescribeValues, ReadValues, Release, StoreValues
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.ports import Cipher, Clock, Derived, Store
 
@@ -35,11 +31,13 @@ LARGEST_MANIFEST: Final = MANIFEST_BYTES // BUCKET_BYTES + 1
 
 Metadata = tuple[tuple[str, str], ...]
 
-Decided = Callable[[Sequence[Release | None]], Awaitable[None]]
+Released = Sequence[Release | StepUp | None]
+
+Decided = Callable[[Released], Awaitable[None]]
 """Hears what is to leave, and may wait until there is room for it."""
 
 
-async def _go_on(_: Sequence[Release | None]) -> None:
+async def _go_on(_: Released) -> None:
     """Wait for nothing."""
 
 
@@ -68,13 +66,17 @@ class OpenedValue(Struct, frozen=True, kw_only=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:
-    """What callers can do with values; each method passes the gate before any effect."""
+    """What callers can do with values; each method passes the gate before any effect.
+
+    `policies` says of each application what counts beside its grants, where anything does.
+    """
 
     gate: Gate
     store: Store
     cipher: Cipher
     clock: Clock
     random: Callable[[int], bytes]
+    policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     on_damage: Callable[[], None] = lambda: None
     """Called for each damaged record that somebody asked for."""
 
@@ -107,10 +109,12 @@ class Vault:
         self,
         caller: FrameCaller,
         tokens: Sequence[Token],
-        purpose: Purpose = Purpose.READ,
+        purpose: Act = Act.READ,
         decided: Decided = _go_on,
-    ) -> list[OpenedValue | None]:
+    ) -> list[OpenedValue | StepUp | None]:
         """Release the keys of granted values, in order; None where the answer is no.
+
+        `StepUp` where it would be yes, once it was confirmed anew who asks.
 
         The audit entry is durable before any key leaves. `decided` is awaited before a ciphertext
         is fetched; what was revoked, erased or logged out meanwhile stays.
@@ -123,13 +127,19 @@ class Vault:
         derived = [self.cipher.derive(each) for each in tokens]
         ids = tuple([each.record_ids for each in derived])
         released = await self.gate.admit(
-            ReadValues(caller=caller, records=ids, purpose=purpose, now=self.clock())
+            ReadValues(
+                caller=caller,
+                records=ids,
+                purpose=purpose,
+                now=self.clock(),
+                policy=self._policy(caller),
+            )
         )
         await decided(released)
         contents = await self._contents(caller, ids, released)
         now = self.clock()
         opened = [
-            self._open(each, release, content, now) if release and content is not None else None
+            self._open(each, release, content, now) if isinstance(release, Release) else release
             for each, release, content in zip(derived, released, contents, strict=True)
         ]
         await self._rename(caller, zip(tokens, released, opened, strict=True), now)
@@ -139,31 +149,41 @@ class Vault:
         self,
         caller: FrameCaller,
         ids: Sequence[tuple[bytes, ...]],
-        released: Sequence[Release | None],
+        released: Released,
     ) -> list[bytes | None]:
         """Fetch what was released, each under any name that it may have got since."""
-        records = tuple([each for each, release in zip(ids, released, strict=True) if release])
+        there = [isinstance(each, Release) for each in released]
+        records = tuple(compress(ids, there))
         if not records:
             return [None] * len(ids)
         application, reference = caller.application, caller.reference
         want = Want(application=application, grants_of=reference, contents=records)
         found = iter((await self.store.look(want)).contents)
-        return [next(found) if release else None for release in released]
+        return [next(found) if each else None for each in there]
 
     async def describe(
         self, caller: FrameCaller | ApplicationCaller, reference: str, tokens: Sequence[Token]
-    ) -> list[Record | None]:
+    ) -> list[Record | StepUp | None]:
         """Say what tokens are, in order, as far as this session may read them.
+
+        `StepUp` where it might, once it was confirmed anew who asks.
 
         Raises: `NoSession`, `SessionChanged`, `Unavailable`.
         """
         operation = DescribeValues(
-            caller=caller, reference=reference, records=self._ids(tokens), now=self.clock()
+            caller=caller,
+            reference=reference,
+            records=self._ids(tokens),
+            now=self.clock(),
+            policy=self._policy(caller),
         )
         return [
-            None if each is None or self._is_damaged(each) else each
+            None if isinstance(each, Record) and self._is_damaged(each) else each
             for each in await self.gate.admit(operation)
         ]
+
+    def _policy(self, caller: FrameCaller | ApplicationCaller) -> Policy:
+        return self.policies.get(caller.application, GRANTS_ALONE)
 
     def _ids(self, tokens: Sequence[Token]) -> tuple[tuple[bytes, ...], ...]:
         return tuple(map(self.cipher.record_ids, tokens))
@@ -187,7 +207,7 @@ class Vault:
     async def _rename(
         self,
         caller: FrameCaller,
-        read: Iterable[tuple[Token, Release | None, OpenedValue | None]],
+        read: Iterable[tuple[Token, Release | StepUp | None, OpenedValue | StepUp | None]],
         now: int,
     ) -> None:
         """Move what was read to the newest lookup key: only now is its token at hand."""
@@ -197,7 +217,9 @@ class Vault:
                 self.cipher.wrap(token, value.dek, _envelope(release.record, value.ciphertext)),
             )
             for token, release, value in read
-            if release and value and not self.cipher.is_current(release.record.key)
+            if isinstance(release, Release)
+            and isinstance(value, OpenedValue)
+            and not self.cipher.is_current(release.record.key)
         }
         if keys:
             with suppress(LunaSecError):  # it is read all the same, and moves the next time
@@ -215,10 +237,12 @@ class Vault:
         log.error("damaged record", record=record.record_id.hex(), code=code)
 
     def _open(
-        self, derived: Derived, release: Release, ciphertext: bytes, now: int
+        self, derived: Derived, release: Release, ciphertext: bytes | None, now: int
     ) -> OpenedValue | None:
         record = release.record
-        if now >= release.expires_at or self._is_damaged(record):  # it may have waited
+        if ciphertext is None or now >= release.expires_at:  # it may have waited
+            return None
+        if self._is_damaged(record):
             return None
         try:
             dek = derived.unwrap(_envelope(record, ciphertext), record.key)

@@ -17,6 +17,7 @@ from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.cookieless import Cookieless
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
+from lunasec.tokenizer.core.policy import OwnersAlone
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.file_upkeep import FileKeeper
@@ -115,6 +116,9 @@ def tokenizer(
     metrics = Metrics()
     budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
+    policies = {
+        name: OwnersAlone() for name, each in settings.applications.items() if each.ownership
+    }
     services = Services(
         settings=settings,
         sessions=Sessions(gate=gate, store=store, clock=clock, random=secrets.token_bytes),
@@ -126,7 +130,7 @@ def tokenizer(
             random=secrets.token_bytes,
         ),
         grants=Grants(gate=gate, cipher=cipher, clock=clock),
-        erasures=Erasures(gate=gate, store=store, cipher=cipher, clock=clock),
+        erasures=Erasures(gate=gate, store=store, cipher=cipher, clock=clock, policies=policies),
         files=Files(
             gate=gate,
             store=store,
@@ -134,6 +138,7 @@ def tokenizer(
             cipher=cipher,
             clock=clock,
             random=secrets.token_bytes,
+            policies=policies,
         ),
         vault=Vault(
             gate=gate,
@@ -141,6 +146,7 @@ def tokenizer(
             cipher=cipher,
             clock=clock,
             random=secrets.token_bytes,
+            policies=policies,
             on_damage=metrics.damaged,
         ),
         credentials=ApplicationTokens(

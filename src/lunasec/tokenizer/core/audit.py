@@ -24,7 +24,8 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
 
     `files` are the names, in hex, under which files lie.
 
-    Where they were refused for more than one reason, `reasons` has each one's, and `reason` none.
+    Where they were refused for more than one reason, `reasons` has each one's, and `reason` none;
+    `rule` and `rules` say likewise which rule of the policy decided, where there is one.
     Of a log's beginning that was taken out, `through` says where it ended. The fields stand in the
     order in which they are written.
     """
@@ -38,6 +39,8 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""
     reasons: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    rule: str = ""
+    rules: tuple[str, ...] = ()
     session: str = ""
     subject: str = ""
     through: str = ""
@@ -64,14 +67,18 @@ def line(entry: Entry) -> str:
 
 
 def once(entry: Entry) -> Entry:
-    """List each record once, with the reason that it had first; what is so already is itself."""
+    """List each record once, with the reason and the rule that it had first."""
     if len(set(entry.records)) == len(entry.records):
         return entry
-    if len(entry.reasons) != len(entry.records):
-        return replace(entry, records=tuple(dict.fromkeys(entry.records)))
-    firsts = dict(reversed([*zip(entry.records, entry.reasons, strict=True)]))
-    records = tuple(dict.fromkeys(entry.records))
-    return replace(entry, records=records, reasons=tuple(firsts[each] for each in records))
+    firsts = {each: place for place, each in reversed([*enumerate(entry.records)])}
+    places = sorted(firsts.values())
+
+    def kept(listed: tuple[str, ...]) -> tuple[str, ...]:
+        whole = len(listed) == len(entry.records)
+        return tuple(listed[each] for each in places) if whole else listed
+
+    listed = {name: kept(getattr(entry, name)) for name in ("records", "reasons", "rules")}
+    return replace(entry, **listed)
 
 
 def follow(head: Head, text: str) -> Head:

@@ -5,14 +5,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from lunasec.errors import LunaSecError, NotGranted
+from lunasec.errors import LunaSecError, NotGranted, StepUpRequired
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import DropUpload, EndUpload, PutUpload
-from lunasec.tokenizer.core.grants import Allowed, Denial, Denied, RecordIds, entries, judge
+from lunasec.tokenizer.core.grants import RecordIds, judge
 from lunasec.tokenizer.core.identity import FrameCaller
-from lunasec.tokenizer.core.ledger import Facts, File, Found, Upload, Want
+from lunasec.tokenizer.core.ledger import Facts, File, Found, Session, Upload, Want
 from lunasec.tokenizer.core.operation import Decision
+from lunasec.tokenizer.core.policy import GRANTS_ALONE, Act, Policy, asking_of, ruled
 from lunasec.tokenizer.core.sessions import standing
+from lunasec.tokenizer.core.verdicts import Allowed, Denial, Denied, entries
 
 UPLOAD_SECONDS: Final = 24 * 60 * 60
 """An upload that nobody finished in a day is nobody's any more."""
@@ -117,6 +119,7 @@ class FindFile:
     caller: FrameCaller
     record: RecordIds
     now: int
+    policy: Policy = GRANTS_ALONE
 
     def want(self) -> Want:
         """Ask for the session, and for the record with its grant."""
@@ -133,18 +136,22 @@ class FindFile:
         if isinstance(session, LunaSecError):
             entry = _entry(self.caller, "file.read", self.now, session)
             return Decision(answer=session, entries=(entry,))
-        verdict = self._verdict(facts.found[0])
+        verdict = self._verdict(facts.found[0], session)
         if isinstance(verdict, File):
             return Decision(answer=verdict)
         template = replace(
             _entry(self.caller, "file.read", self.now), subject=session.subject or ""
         )
-        return Decision(answer=NotGranted(), entries=entries((verdict,), template))
+        refusal = StepUpRequired() if verdict.reason is Denial.STEP_UP else NotGranted()
+        written = entries((verdict,), template, governed=self.policy.governs)
+        return Decision(answer=refusal, entries=written)
 
-    def _verdict(self, found: Found) -> File | Denied:
+    def _verdict(self, found: Found, session: Session) -> File | Denied:
         grant = found.grant
         unspent = found if grant is None else replace(found, grant=replace(grant, reads_left=None))
-        verdict = judge(unspent, self.record, self.now)
+        asking = asking_of(self.caller, session, Act.READ, self.now)
+        judged = (judge(unspent, self.record, self.now),)
+        [verdict] = ruled(self.policy, asking, judged, (found,))
         if isinstance(verdict, Allowed):
             file = verdict.record.file
             return file or Denied(reason=Denial.NO_FILE, record_id=verdict.record.record_id)

@@ -1,10 +1,8 @@
 """Grants: the application's short-lived word that a session may use a token."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from lunasec.errors import SessionEnded
@@ -13,6 +11,7 @@ from lunasec.tokenizer.core.changes import Change, MarkVerified, NarrowGrant, Pu
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
 from lunasec.tokenizer.core.operation import Decision
+from lunasec.tokenizer.core.verdicts import Allowed, Denial, Denied, entries
 
 GRANT_SECONDS: Final = 15 * 60
 """The default: long enough to read a page and fill in a form."""
@@ -21,32 +20,6 @@ LONGEST_GRANT_SECONDS: Final = 60 * 60
 """A grant that lived longer would outlive the look that it was made for."""
 
 RecordIds = tuple[bytes, ...]
-
-
-class Denial(StrEnum):
-    """Why a token is not to be used; told to the audit log, never to the caller."""
-
-    UNKNOWN = "unknown token"
-    ERASED = "erased token"
-    UNGRANTED = "not granted"
-    EXPIRED = "expired grant"
-    SPENT = "no reads left"
-    UNCOPIED = "copying not granted"
-    NO_FILE = "no file"
-
-
-class Allowed(Struct, frozen=True, kw_only=True, gc=False):
-    """The session may use the record, under this grant."""
-
-    record: Record
-    grant: Grant
-
-
-class Denied(Struct, frozen=True, kw_only=True, gc=False):
-    """The session may not; `record_id` is what the token led to."""
-
-    reason: Denial
-    record_id: bytes
 
 
 def judge(found: Found, record_ids: RecordIds, now: int) -> Allowed | Denied:
@@ -70,31 +43,6 @@ def present(found: Found, record_ids: RecordIds) -> Record | Denied:
     if found.record.erased_at is not None:
         return Denied(reason=Denial.ERASED, record_id=found.record.record_id)
     return found.record
-
-
-def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[Entry, ...]:
-    """Write one audit entry for each outcome among the verdicts.
-
-    Not one for each reason: how many there are would tell, by the time that they take, which tokens
-    of a request were refused for the same reason, and so which exist.
-    """
-    allowed = tuple(each.record.record_id.hex() for each in verdicts if isinstance(each, Allowed))
-    denied = tuple(each for each in verdicts if isinstance(each, Denied))
-    written: tuple[Entry, ...] = ()
-    if allowed:
-        written += (replace(template, outcome="allowed", records=allowed),)
-    if denied:
-        reasons = tuple(each.reason.value for each in denied)
-        alike = len(set(reasons)) == 1
-        refused = replace(
-            template,
-            outcome="refused",
-            reason=reasons[0] if alike else "",
-            records=tuple(each.record_id.hex() for each in denied),
-            reasons=() if alike else reasons,
-        )
-        written += (refused,)
-    return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,8 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     """A browser's session at the tokenizer; the cookie's secret is kept as its hash alone.
 
     One of a document without cookies has a `public_key` that its requests are signed for, and is
-    kept under that key's name; `highest` and `seen` say which counters it has used.
+    kept under that key's name; `highest` and `seen` say which counters it has used. `owner` is
+    whose the tokens are that are made in it, where the tokenizer itself verified the subject.
     """
 
     secret_hash: bytes
@@ -66,6 +67,7 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     public_key: bytes = b""
     highest: int = 0
     seen: bytes = b""
+    owner: bytes | None = None
 
 
 class Handle(Struct, frozen=True, kw_only=True, gc=False):
@@ -123,7 +125,8 @@ class Upload(Struct, frozen=True, kw_only=True, gc=False):
 class Record(Struct, frozen=True, kw_only=True, gc=False):
     """A stored value without its ciphertext; nothing in it leads back to the token.
 
-    One that is `damaged` holds what could be read of its row, and is given to nobody.
+    One that is `damaged` holds what could be read of its row, and is given to nobody. `subject` is
+    for whom it was made, as far as anybody said; `owner` who made it, as far as that was verified.
     """
 
     application: str
@@ -137,6 +140,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     erased_at: int | None = None
     file: File | None = None
     damaged: bool = False
+    owner: bytes | None = None
 
     @property
     def record_id(self) -> bytes:

@@ -60,6 +60,7 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
             created_at=self.now,
             expires_at=self.now + SESSION_SECONDS,
             absolute_end=self.now + LONGEST_SECONDS,
+            owner=self.who.owner,
         )
 
     def _refused(self, refusal: LunaSecError) -> Decision[Session]:

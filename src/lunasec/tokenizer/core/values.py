@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
@@ -12,18 +11,22 @@ from lunasec.errors import LunaSecError, NotGranted, TooLarge
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import CountRead, DropUpload, PutGrant, PutRecord
 from lunasec.tokenizer.core.files import usable
-from lunasec.tokenizer.core.grants import (
-    Allowed,
-    Denial,
-    Denied,
-    RecordIds,
-    entries,
-    judge,
-)
+from lunasec.tokenizer.core.grants import RecordIds, judge
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Upload, Want
 from lunasec.tokenizer.core.operation import Decision
+from lunasec.tokenizer.core.policy import (
+    GRANTS_ALONE,
+    STEP_UP,
+    Act,
+    Policy,
+    StepUp,
+    asking_of,
+    named,
+    ruled,
+)
 from lunasec.tokenizer.core.sessions import standing
+from lunasec.tokenizer.core.verdicts import Allowed, Denial, Denied, entries
 
 ANSWER_BYTES: Final = 8 * 2**20
 """Of sealed values and their metadata in one answer: a page has kilobytes, and a thousand of the
@@ -38,13 +41,6 @@ class Release(Struct, frozen=True, kw_only=True, gc=False):
     record: Record
     expires_at: int
     may_copy: bool = False
-
-
-class Purpose(StrEnum):
-    """What a frame reads a value for; the audit log names it."""
-
-    READ = "read"
-    COPY = "copy"
 
 
 class StoreValues(Struct, frozen=True, kw_only=True, gc=False):
@@ -65,7 +61,7 @@ class StoreValues(Struct, frozen=True, kw_only=True, gc=False):
         )
 
     def decide(self, facts: Facts) -> Decision[None]:
-        """Keep the records in the name of the session's subject."""
+        """Keep the records in the name of the session's subject, and as its owner's."""
         template = entry_of(self.caller, "token.store", self.now)
         session = standing(self.caller, facts.session, self.now)
         if isinstance(session, LunaSecError):
@@ -74,7 +70,9 @@ class StoreValues(Struct, frozen=True, kw_only=True, gc=False):
             entry = replace(template, reason=NotGranted.code)
             return Decision(answer=NotGranted(), entries=(entry,))
         records = tuple(
-            PutRecord(replace(each.record, subject=session.subject), each.ciphertext)
+            PutRecord(
+                replace(each.record, subject=session.subject, owner=session.owner), each.ciphertext
+            )
             for each in self.values
         )
         entry = replace(
@@ -108,12 +106,13 @@ class StoreValues(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
-    """A frame reads tokens: for each, in order, what may leave, or None."""
+    """A frame reads tokens: for each, in order, what may leave, or the refusal."""
 
     caller: FrameCaller
     records: tuple[RecordIds, ...]
-    purpose: Purpose = Purpose.READ
+    purpose: Act = Act.READ
     now: int
+    policy: Policy = GRANTS_ALONE
 
     def want(self) -> Want:
         """Ask for the session, and for the records with its grants.
@@ -127,13 +126,14 @@ class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
             grants_of=self.caller.reference,
         )
 
-    def decide(self, facts: Facts) -> Decision[tuple[Release | None, ...]]:
-        """Release what is granted to this live session, and count each read."""
+    def decide(self, facts: Facts) -> Decision[tuple[Release | StepUp | None, ...]]:
+        """Release what is granted to this live session and not withheld, and count each read."""
         template = entry_of(self.caller, f"token.{self.purpose}", self.now)
         session = standing(self.caller, facts.session, self.now)
         if isinstance(session, LunaSecError):
             return Decision(answer=session, entries=(replace(template, reason=session.code),))
-        verdicts = self._verdicts(facts.found)
+        asking = asking_of(self.caller, session, self.purpose, self.now)
+        verdicts = ruled(self.policy, asking, self._verdicts(facts.found), facts.found)
         if sum(each.record.weight for each in verdicts if isinstance(each, Allowed)) > ANSWER_BYTES:
             entry = replace(template, reason=TooLarge.code)
             return Decision(answer=TooLarge(_TOO_MUCH), entries=(entry,))
@@ -144,7 +144,11 @@ class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
                 for each in verdicts
                 if isinstance(each, Allowed) and each.grant.reads_left is not None
             ),
-            entries=entries(verdicts, replace(template, subject=session.subject or "")),
+            entries=entries(
+                verdicts,
+                replace(template, subject=session.subject or ""),
+                governed=self.policy.governs,
+            ),
         )
 
     def _verdicts(self, found: tuple[Found, ...]) -> tuple[Allowed | Denied, ...]:
@@ -163,7 +167,7 @@ class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
 
     def _judge(self, found: Found, record_ids: RecordIds) -> Allowed | Denied:
         verdict = judge(found, record_ids, self.now)
-        copies = self.purpose is Purpose.COPY
+        copies = self.purpose is Act.COPY
         if copies and isinstance(verdict, Allowed) and not verdict.grant.may_copy:
             return Denied(reason=Denial.UNCOPIED, record_id=verdict.record.record_id)
         return verdict
@@ -180,6 +184,7 @@ class DescribeValues:
     reference: str
     records: tuple[RecordIds, ...]
     now: int
+    policy: Policy = GRANTS_ALONE
 
     def want(self) -> Want:
         """Ask for the records with the session's grants, without contents."""
@@ -187,23 +192,29 @@ class DescribeValues:
         want = Want(application=caller.application, records=self.records, grants_of=self.reference)
         if isinstance(caller, FrameCaller):
             return replace(want, session=caller.session_hash, grants_of=caller.reference)
-        return want
+        return replace(want, sessions_of=(self.reference,)) if self.policy.governs else want
 
-    def decide(self, facts: Facts) -> Decision[tuple[Record | None, ...]]:
+    def decide(self, facts: Facts) -> Decision[tuple[Record | StepUp | None, ...]]:
         """Describe what this session may read; looking does not use up a read."""
         template = replace(
             entry_of(self.caller, "token.describe", self.now), session=self.want().grants_of
         )
+        session = named(facts.sessions, self.reference, self.now)
         if isinstance(self.caller, FrameCaller):
-            session = standing(self.caller, facts.session, self.now)
-            if isinstance(session, LunaSecError):
-                return Decision(answer=session, entries=(replace(template, reason=session.code),))
-        verdicts = tuple(
+            stands = standing(self.caller, facts.session, self.now)
+            if isinstance(stands, LunaSecError):
+                return Decision(answer=stands, entries=(replace(template, reason=stands.code),))
+            session = stands
+        judged = tuple(
             judge(each, ids, self.now) for each, ids in zip(facts.found, self.records, strict=True)
         )
+        asking = asking_of(self.caller, session, Act.DESCRIBE, self.now)
+        verdicts = ruled(self.policy, asking, judged, facts.found)
         return Decision(
-            answer=tuple(each.record if isinstance(each, Allowed) else None for each in verdicts),
-            entries=entries(verdicts, template),
+            answer=tuple(
+                each.record if isinstance(each, Allowed) else _withheld(each) for each in verdicts
+            ),
+            entries=entries(verdicts, template, governed=self.policy.governs),
         )
 
 
@@ -217,11 +228,15 @@ def _finished(entry: Entry, records: tuple[PutRecord, ...]) -> tuple[Entry, ...]
     return (replace(entry, action="file.store", records=ids, files=files),)
 
 
-def _release(verdict: Allowed | Denied) -> Release | None:
+def _release(verdict: Allowed | Denied) -> Release | StepUp | None:
     if isinstance(verdict, Denied):
-        return None
+        return _withheld(verdict)
     grant = verdict.grant
     return Release(record=verdict.record, expires_at=grant.expires_at, may_copy=grant.may_copy)
+
+
+def _withheld(verdict: Denied) -> StepUp | None:
+    return STEP_UP if verdict.reason is Denial.STEP_UP else None
 
 
 def entry_of(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:

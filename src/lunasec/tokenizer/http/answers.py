@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from lunasec.tokenizer.core.ledger import File, Record
+from lunasec.tokenizer.core.policy import StepUp
 from lunasec.tokenizer.http.wire import Hash
 
 _ENCODER = msgspec.json.Encoder()
@@ -109,7 +110,7 @@ class ReleasedValue(Answer, frozen=True):
 class Refused(Answer, frozen=True):
     """One token's refusal among the answers of others."""
 
-    code: Literal["not_granted"]
+    code: Literal["not_granted", "step_up_required"]
 
 
 class Detokenized(Answer, frozen=True):
@@ -164,19 +165,24 @@ def stream(file: File | None) -> Stream | UnsetType:
     return UNSET if file is None else Stream(size=file.size)
 
 
-def described(records: Sequence[Record | None]) -> Described:
+def refused(withheld: StepUp | None) -> Refused:
+    """Say why there is no value: for all reasons but one in the same words."""
+    return Refused(code="not_granted" if withheld is None else "step_up_required")
+
+
+def described(records: Sequence[Record | StepUp | None]) -> Described:
     """Describe records, in order; the refusal where there is none."""
     return Described(
         tokens=[
-            Refused(code="not_granted")
-            if record is None
-            else Description(
+            Description(
                 kind=record.kind,
                 size=record.size,
                 created_at=record.created_at,
                 metadata=dict(record.metadata),
                 file=stream(record.file),
             )
+            if isinstance(record, Record)
+            else refused(record)
             for record in records
         ]
     )

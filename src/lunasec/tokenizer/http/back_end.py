@@ -110,13 +110,17 @@ async def erase(services: Services, caller: ApplicationCaller, body: wire.Erase)
     if (body.tokens is None) is (body.subject is None):
         raise MalformedRequest("Name `tokens`, or a `subject`.")
     if body.subject is not None:
-        return answer(answers.Erased(erased=await _erase_subject(services, caller, body.subject)))
+        erased = await _erase_subject(services, caller, body.subject, body.session)
+        return answer(answers.Erased(erased=erased))
     tokens = _tokens(body.tokens or ())
     services.budgets.charge_erases(caller.application, len(tokens), services.clock())
-    return answer(answers.Erased(erased=await services.erasures.erase(caller, tokens)))
+    erased = await services.erasures.erase(caller, tokens, body.session)
+    return answer(answers.Erased(erased=erased))
 
 
-async def _erase_subject(services: Services, caller: ApplicationCaller, subject: str) -> int:
+async def _erase_subject(
+    services: Services, caller: ApplicationCaller, subject: str, session: str | None
+) -> int:
     """Charge for what there is before any of it goes: a person is erased whole, or not at all.
 
     Nobody costs as much as one token: that too is written down.
@@ -125,7 +129,7 @@ async def _erase_subject(services: Services, caller: ApplicationCaller, subject:
     most = services.settings.applications[name].erases_per_hour + 1
     there = await services.erasures.count_of(name, subject, most)
     services.budgets.charge_erases(name, max(1, there), services.clock())
-    return await services.erasures.erase_subject(name, subject, actor=caller.key_id)
+    return await services.erasures.erase_subject(caller, subject, session)
 
 
 def _tokens(texts: Sequence[str]) -> list[Token]:

@@ -11,11 +11,12 @@ from lunasec.encoding import to_base64url
 from lunasec.errors import MalformedRequest, NoSession
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import Record, Session, metadata_size
+from lunasec.tokenizer.core.policy import Act, StepUp
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.signed import Signature
 from lunasec.tokenizer.core.stream import KIND
 from lunasec.tokenizer.core.tokens import Token
-from lunasec.tokenizer.core.values import Purpose, Release
+from lunasec.tokenizer.core.values import Release
 from lunasec.tokenizer.http import answers, caller, cookies, proxied, sealed, wire
 from lunasec.tokenizer.http.answers import answer
 from lunasec.tokenizer.http.bodies import SMALL_BODY, STRANGERS
@@ -146,14 +147,14 @@ async def detokenize(services: Services, frame: FrameRequest, body: wire.Detoken
     budgets.check_bytes_read(*whose, services.clock())
     async with Room(services, who.application, holder(session)) as room:
 
-        async def decided(released: Sequence[Release | None]) -> None:
+        async def decided(released: Sequence[Release | StepUp | None]) -> None:
             asked.answered(refused=released.count(None))
-            size = sum([each.record.weight for each in released if each])
+            size = sum([each.record.weight for each in released if isinstance(each, Release)])
             budgets.charge_bytes_read(*whose, size, services.clock())
             await room.make(size)
 
         async with services.refusals.reserve(*whose, len(tokens)) as asked:
-            opened = await services.vault.detokenize(who, tokens, Purpose(body.action), decided)
+            opened = await services.vault.detokenize(who, tokens, Act(body.action), decided)
         return room.answer(answers.Detokenized(values=[_released(each) for each in opened]))
 
 
@@ -168,11 +169,12 @@ async def describe(services: Services, frame: FrameRequest, body: wire.Tokens) -
 
 
 async def described(
-    services: Services, application: str, holder: str, records: list[Record | None]
+    services: Services, application: str, holder: str, records: list[Record | StepUp | None]
 ) -> Response:
     """Answer descriptions, as soon as there is room for them."""
     async with Room(services, application, holder) as room:
-        await room.make(sum([metadata_size(each.metadata) for each in records if each]))
+        there = [each.metadata for each in records if isinstance(each, Record)]
+        await room.make(sum(map(metadata_size, there)))
         return room.answer(answers.described(records))
 
 
@@ -197,9 +199,9 @@ def holder(session: Session) -> str:
     return "" if session.temporary else session.reference
 
 
-def _released(opened: OpenedValue | None) -> answers.ReleasedValue | answers.Refused:
-    if opened is None:
-        return answers.Refused(code="not_granted")
+def _released(opened: OpenedValue | StepUp | None) -> answers.ReleasedValue | answers.Refused:
+    if not isinstance(opened, OpenedValue):
+        return answers.refused(opened)
     return answers.ReleasedValue(
         key=to_base64url(opened.dek.reveal()),
         ciphertext=to_base64url(opened.ciphertext),

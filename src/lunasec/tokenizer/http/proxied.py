@@ -39,6 +39,7 @@ async def identified(
         user_id=named.user_id,
         login=math.floor(named.issued_at) - provider.leeway,
         reference=session_reference(name, named.session_id, named.subject),
+        issuer=provider.issuer,
         subject=named.subject,
     )
     return replace(frame, cookie=None, signature=None, proxied=who)

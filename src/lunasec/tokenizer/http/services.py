@@ -77,6 +77,7 @@ class FrameRequest(Struct, frozen=True, kw_only=True, gc=False):
             reference=reference,
             login=self.proxied.login if self.proxied and self.proxied.shared else 0,
             signed=self.signature is not None,
+            person=self.proxied.person if self.proxied is not None else None,
         )
 
     @property

@@ -163,8 +163,12 @@ class ReadSegment(Body, frozen=True):
 
 
 class Erase(Body, frozen=True):
-    """`POST /tokens/erase`: some tokens, or all that was stored for a subject."""
+    """`POST /tokens/erase`: some tokens, or all that was stored for a subject.
 
+    Where the application's tokens have owners, `session` is the owner's.
+    """
+
+    session: Hash | None = None
     tokens: TokenTexts | None = None
     subject: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
 

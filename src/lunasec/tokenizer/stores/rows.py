@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 
 SESSION: Final = (
     "secret_hash, application, reference, subject, temporary, created_at, expires_at, absolute_end,"
-    " public_key, highest, seen, session_id, user_id, login"
+    " public_key, highest, seen, session_id, user_id, login, owner"
 )
 HANDLE: Final = (
     "handle_hash, application, reference, subject, temporary, state, origin, created_at,"
@@ -29,7 +29,7 @@ HANDLE: Final = (
 )
 RECORD: Final = (
     "record_id, application, lookup_version, epoch, commitment, wrapped, kind, size, metadata,"
-    " subject, created_at, verified_at, erased_at, blob, file_size"
+    " subject, created_at, verified_at, erased_at, blob, file_size, owner"
 )
 UPLOAD: Final = "upload_hash, application, reference, blob, file_size, created_at, expires_at"
 RECORD_COLUMNS: Final = RECORD.count(",") + 1
@@ -57,6 +57,7 @@ def read_session(row: Row) -> Session:
         session_id=row[11],
         user_id=row[12],
         login=row[13],
+        owner=row[14],
     )
 
 
@@ -77,6 +78,7 @@ def session_row(session: Session) -> Row:
         session.session_id,
         session.user_id,
         session.login,
+        session.owner,
     )
 
 
@@ -137,6 +139,7 @@ def read_record(row: Row) -> Record:
         erased_at=row[12],
         file=file,
         damaged=damaged,
+        owner=row[15],
     )
 
 
@@ -170,6 +173,7 @@ def record_row(record: Record) -> Row:
         record.verified_at,
         record.erased_at,
         *(file_row(record.file) if record.file else (None, None)),
+        record.owner,
     )
 
 

@@ -21,7 +21,9 @@ CREATE TABLE records (
     erased_at INTEGER,
     blob BLOB UNIQUE,
     file_size INTEGER,
-    ciphertext BLOB NOT NULL
+    ciphertext BLOB NOT NULL,
+    -- Who made it, as a hash, where the tokenizer itself verified that.
+    owner BLOB
 ) STRICT;
 -- These end with the row's number, so that new records are written to their ends and not all over.
 CREATE INDEX records_lookup ON records (lookup_version);
@@ -81,7 +83,8 @@ CREATE TABLE sessions (
     -- oldest log-in that it was entered with, where the two are the same.
     session_id TEXT NOT NULL DEFAULT '',
     user_id TEXT NOT NULL DEFAULT '',
-    login INTEGER NOT NULL DEFAULT 0
+    login INTEGER NOT NULL DEFAULT 0,
+    owner BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_proxied ON sessions (application, session_id) WHERE session_id <> '';
 CREATE INDEX sessions_user ON sessions (application, user_id) WHERE user_id <> '';
