@@ -11,12 +11,12 @@ from typing import Any
 
 from lunasec.encoding import from_base64url
 from lunasec.tokenizer.core.identity import FrameCaller
+from lunasec.tokenizer.core.sealed import SealedValue
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.stores import sqlite_file
 from lunasec.tokenizer.stores.changes import PUT_RECORD
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from lunasec.tokenizer.vault import SealedValue
 from tests.bench.machine import SERVER_CORE, pinned
 from tests.bench.measured import GENEROUS
 from tests.bench.plan import Plan

@@ -14,8 +14,8 @@ from lunasec.errors import (
     LunaSecError,
     StoreDamaged,
 )
+from lunasec.tokenizer.core.sealed import OpenedValue
 from lunasec.tokenizer.embedded import DataDirectory, open_directory, verify_audit
-from lunasec.tokenizer.vault import OpenedValue
 from tests.durability.damages import OF_DATABASES, OF_SMALL_FILES, Damage
 from tests.durability.filled import Filled, contents, fill, opened
 from tests.stores.lines import execute

@@ -6,9 +6,10 @@ import pytest
 
 from lunasec.errors import TooManyRequests
 from lunasec.tokenizer.core.ledger import Want
+from lunasec.tokenizer.core.sealed import OpenedValue
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.core.values import Release
-from lunasec.tokenizer.vault import OpenedValue, Released
+from lunasec.tokenizer.vault import Released
 from tests.stores.made_up import ALICE
 from tests.stores.whole import Whole
 

@@ -12,9 +12,9 @@ from lunasec.tokenizer.core.envelope import BUCKET_BYTES, HEADER_BYTES
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.keyset import Keyset, lookup_rotated
 from lunasec.tokenizer.core.policy import StepUp
+from lunasec.tokenizer.core.sealed import OpenedValue
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from lunasec.tokenizer.vault import OpenedValue
 from tests.stores.lines import execute
 from tests.stores.made_up import NOW
 from tests.stores.whole import ERASE_DELAY, Whole, fresh_keys

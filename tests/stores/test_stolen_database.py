@@ -17,11 +17,11 @@ from lunasec.tokenizer.core.envelope import Envelope
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.keyset import Keyset
 from lunasec.tokenizer.core.ledger import Record
+from lunasec.tokenizer.core.sealed import OpenedValue
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.stores import rows
 from lunasec.tokenizer.stores.rows import RECORD
 from lunasec.tokenizer.stores.sqlite import SqliteStore
-from lunasec.tokenizer.vault import OpenedValue
 from tests.stores.lines import execute
 from tests.stores.whole import Whole, fresh_keys, sealed
 

@@ -8,6 +8,7 @@ from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.envelope import BUCKET_BYTES, HEADER_BYTES, TAG_BYTES
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
 from lunasec.tokenizer.core.keyset import FRESH_BYTES, Keyset, rotated
+from lunasec.tokenizer.core.sealed import SealedValue
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.erasures import Erasures
@@ -19,7 +20,7 @@ from lunasec.tokenizer.ports import Blobs, Store
 from lunasec.tokenizer.sessions import Offering, Sessions, state_of
 from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from lunasec.tokenizer.upkeep import Upkeep
-from lunasec.tokenizer.vault import SealedValue, Vault
+from lunasec.tokenizer.vault import Vault
 from tests.stores.made_up import ALICE, APPLICATION, NOW, ORIGIN
 
 ERASE_DELAY = 1000

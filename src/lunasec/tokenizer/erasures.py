@@ -87,12 +87,12 @@ class Erasures:
         )
 
     async def _erase_all(self, batch: EraseSubject) -> int:
-        """Erase a batch after the other, until there is nothing left but what is kept."""
+        """Erase a batch after the other, past what is kept, until one is not full."""
         total = kept = 0
         while True:
             done = await self.gate.admit(replace(batch, skip=kept))
             total, kept = total + done.erased, kept + done.kept
-            if not done.erased and not done.kept:
+            if done.erased + done.kept < BATCH:
                 return total
 
     def _claim(self, application: str, reference: str | None) -> Claim:

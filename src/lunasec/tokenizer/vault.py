@@ -7,16 +7,15 @@ from itertools import compress
 from typing import Final
 
 import structlog
-from msgspec import Struct
 
 from lunasec.errors import CiphertextMalformed, LunaSecError, RecordDamaged, TooLarge
 from lunasec.tokenizer.core.changes import PutRecord
 from lunasec.tokenizer.core.envelope import BUCKET_BYTES, Envelope
 from lunasec.tokenizer.core.grants import GRANT_SECONDS
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
-from lunasec.tokenizer.core.ledger import File, Record, Upload, Want
+from lunasec.tokenizer.core.ledger import Record, Want
 from lunasec.tokenizer.core.policy import GRANTS_ALONE, Act, Policy, StepUp
-from lunasec.tokenizer.core.secret import Secret
+from lunasec.tokenizer.core.sealed import OpenedValue, SealedValue
 from lunasec.tokenizer.core.stream import MANIFEST_BYTES
 from lunasec.tokenizer.core.tokens import SECRET_BYTES, Token
 from lunasec.tokenizer.core.upkeep import Relock
@@ -29,8 +28,6 @@ log = structlog.get_logger("lunasec.vault")
 LARGEST_MANIFEST: Final = MANIFEST_BYTES // BUCKET_BYTES + 1
 """In buckets; the padding adds at least one byte."""
 
-Metadata = tuple[tuple[str, str], ...]
-
 Released = Sequence[Release | StepUp | None]
 
 Decided = Callable[[Released], Awaitable[None]]
@@ -39,29 +36,6 @@ Decided = Callable[[Released], Awaitable[None]]
 
 async def _go_on(_: Released) -> None:
     """Wait for nothing."""
-
-
-class SealedValue(Struct, frozen=True, kw_only=True, gc=False):
-    """A value as the frame sealed it, with the key that opens it."""
-
-    dek: Secret
-    ciphertext: bytes
-    kind: str
-    metadata: Metadata
-    upload: Upload | None = None
-    """Of a file's manifest: the upload that was found whole."""
-
-
-class OpenedValue(Struct, frozen=True, kw_only=True, gc=False):
-    """A sealed value and its key, on their way to the frame; the grant ends in `expires_in` s."""
-
-    dek: Secret
-    ciphertext: bytes
-    kind: str
-    metadata: Metadata
-    expires_in: int
-    may_copy: bool
-    file: File | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from lunasec.errors import MalformedRequest, NoSession
 from lunasec.tokenizer.core.identity import FrameCaller
 from lunasec.tokenizer.core.ledger import Record, Session, metadata_size
 from lunasec.tokenizer.core.policy import Act, StepUp
+from lunasec.tokenizer.core.sealed import OpenedValue, SealedValue
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.signed import Signature
 from lunasec.tokenizer.core.stream import KIND
@@ -24,7 +25,6 @@ from lunasec.tokenizer.http.budgets import Stored
 from lunasec.tokenizer.http.held import Room
 from lunasec.tokenizer.http.services import FrameRequest, Services
 from lunasec.tokenizer.sessions import Active, state_of
-from lunasec.tokenizer.vault import OpenedValue, SealedValue
 
 COOKIES = "refused cookies"
 

@@ -10,11 +10,11 @@ from lunasec.encoding import from_base64url
 from lunasec.errors import CiphertextMalformed, MalformedRequest, TooLarge
 from lunasec.tokenizer.core.envelope import DEK_BYTES
 from lunasec.tokenizer.core.ledger import metadata_size
+from lunasec.tokenizer.core.sealed import SealedValue
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.stream import KIND
 from lunasec.tokenizer.files import UPLOAD_BYTES
 from lunasec.tokenizer.http.wire import Value
-from lunasec.tokenizer.vault import SealedValue
 
 METADATA_BYTES: Final = 2048
 """Of one value, as pairs in JSON: it is for a label or two, and in every answer about the value."""
