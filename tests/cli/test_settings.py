@@ -10,6 +10,7 @@ from msgspec import Struct, inspect
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import settings, tables
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
+from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.settings import Address
 from lunasec.tokenizer.validators import Validator
 
@@ -210,6 +211,7 @@ def test_sites_are_told_apart_as_browsers_do(one: str, other: str, *, same: bool
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[tokenizer]", TokenizerTable),
     ("[applications.payroll]", ApplicationTable),
+    ("[applications.payroll.provider]", ProviderTable),
     ("[applications.payroll.validators.employee-id]", Validator),
 )
 

@@ -134,7 +134,8 @@ async def test_t2b_erasing_needs_the_owners_session(proxied: Behind) -> None:
     [token] = await ada.store(SSN)
     await proxied.parties.told("/session/end", session=gone.session)
     for whose in (None, eve.session, gone.session):
-        for what in ({"tokens": [token]}, {"subject": "ada"}):
+        stated: tuple[dict[str, Any], ...] = ({"tokens": [token]}, {"subject": "ada"})
+        for what in stated:
             erased = await proxied.parties.told("/tokens/erase", session=whose, **what)
             assert erased == {"erased": 0}, (whose, what)
     await proxied.parties.grant(ada.session, [token])

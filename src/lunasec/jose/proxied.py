@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from lunasec.errors import CredentialInvalid, NotProxied
 from lunasec.jose.claims import Claims, text_of
@@ -37,6 +38,8 @@ class Named:
     user_id: str
     issued_at: float
     subject: str
+    members: Mapping[str, Any] = MappingProxyType({})
+    """All that the token says."""
 
 
 class SignedElsewhere:
@@ -127,6 +130,7 @@ class ProxyTokens:
             user_id=user,
             subject=subject,
             issued_at=self._issued_at(claims),
+            members=members,
         )
 
     def _issued_at(self, claims: Claims) -> float:

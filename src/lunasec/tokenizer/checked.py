@@ -31,6 +31,7 @@ class Application(Struct, frozen=True, kw_only=True):
     """Whose log-out tokens count, where the provider's sessions are ended by such."""
     provider: Provider | None
     ownership: bool
+    policies: tuple[Path, ...]
     header_sessions: bool
     reveal: Literal["always", "click"]
     remask_after: int | None
@@ -120,6 +121,7 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         log_out=_log_out(f"{setting}.provider", table, origin, directory),
         provider=_provider(f"{setting}.provider", table, origin, directory),
         ownership=_ownership(setting, table),
+        policies=tuple(_path(directory, each) for each in table.policies),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,
@@ -161,6 +163,11 @@ def _ownership(setting: str, table: ApplicationTable) -> bool:
             f"{setting}.ownership: got {tables.shown(table.ownership)} without an auth proxy. Whom"
             " an application names, the tokenizer can't verify, so nothing would be anybody's;"
             f" wants [{setting}.provider] as well, or no ownership."
+        )
+    if table.policies and table.ownership is None:
+        raise ConfigurationInvalid(
+            f"{setting}.policies: got {tables.shown(table.policies)} without ownership, and nobody"
+            ' would ask them; wants ownership = "required" as well.'
         )
     return table.ownership is not None
 

@@ -54,6 +54,15 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             examples=["required"],
         ),
     ] = None
+    policies: Annotated[
+        list[Annotated[str, Meta(min_length=1)]],
+        Meta(
+            description="Files with Cedar policies, relative to the configuration file: what they"
+            " permit beside the owner, and what they forbid. With `ownership` alone.",
+            examples=[["payroll.cedar"]],
+            extra={"wants": "a list of paths"},
+        ),
+    ] = []
     header_sessions: Annotated[
         bool,
         Meta(

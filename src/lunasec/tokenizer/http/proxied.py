@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from lunasec.errors import MalformedRequest, NotProxied, SchemeDisabled
 from lunasec.references import session_reference
-from lunasec.tokenizer.core.identity import Proxied
-from lunasec.tokenizer.http import caller
+from lunasec.tokenizer.core.identity import Person, Proxied
+from lunasec.tokenizer.http import caller, persons
 from lunasec.tokenizer.http.services import FrameRequest, Services
 from lunasec.tokenizer.settings import Application
 
@@ -41,6 +41,7 @@ async def identified(
         reference=session_reference(name, named.session_id, named.subject),
         issuer=provider.issuer,
         subject=named.subject,
+        person=persons.person(named.members) if frame.application.policies else Person(),
     )
     return replace(frame, cookie=None, signature=None, proxied=who)
 
