@@ -10,7 +10,11 @@ OWNED = 'ownership = "required"'
 
 
 @asynccontextmanager
-async def owned(folder: Path, *lines: str) -> AsyncGenerator[Behind]:
-    """Build it; `lines` are more of the application's own."""
-    async with behind(folder, "\n".join((OWNED, *lines, PROVIDER))) as made:
+async def owned(folder: Path, policy: str = "") -> AsyncGenerator[Behind]:
+    """Build it, with a policy file where there is a text for one."""
+    lines = [OWNED]
+    if policy:
+        (folder / "payroll.cedar").write_text(policy)
+        lines += ['policies = ["payroll.cedar"]']
+    async with behind(folder, "\n".join((*lines, PROVIDER))) as made:
         yield made

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from lunasec.errors import CredentialInvalid, NotProxied
@@ -38,7 +37,7 @@ class Named:
     user_id: str
     issued_at: float
     subject: str
-    members: Mapping[str, Any] = MappingProxyType({})
+    members: Mapping[str, Any]
     """All that the token says."""
 
 

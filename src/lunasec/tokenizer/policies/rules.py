@@ -78,6 +78,11 @@ def _rule(file: str, key: str, policy: Json) -> Rule:
 
 def _check(file: str, text: str, names: Mapping[str, str]) -> None:
     """Have Cedar find what can't be right: a misspelled attribute, a comparison of two kinds."""
-    if found := cedar.faults(text):
-        said = {error.replace(f"`{key}`", f'"{names.get(key, key)}"') for key, error in found}
-        raise ConfigurationInvalid(f"{file}: {'; '.join(sorted(said))}.")
+    said = sorted({_said(names.get(key, ""), key, error) for key, error in cedar.faults(text)})
+    if said:
+        raise ConfigurationInvalid(f"{file}: {'; '.join(said)}.")
+
+
+def _said(name: str, key: str, error: str) -> str:
+    plain = error.replace(f"for policy `{key}`, ", "")
+    return f'"{name}": {plain}' if name else plain
