@@ -14,7 +14,8 @@ FILE = "staff.cedar"
 
 def policy(text: str, told: list[str] | None = None) -> CedarPolicy:
     """Read the policies of one file."""
-    return CedarPolicy({FILE: text}, issuer=ISSUER, tell=[].append if told is None else told.append)
+    heard: list[str] = [] if told is None else told
+    return CedarPolicy({FILE: text}, issuer=ISSUER, tell=heard.append)
 
 
 def tag(subject: str) -> bytes:

@@ -1,5 +1,7 @@
 """Policies: what they permit beside the owner, what they forbid, and what lifts that."""
 
+from typing import Any
+
 import pytest
 
 from lunasec.errors import ConfigurationInvalid
@@ -106,7 +108,7 @@ ASKS = {
 
 
 @pytest.mark.parametrize(("condition", "said"), ASKS.values(), ids=ASKS)
-def test_policies_ask_what_the_proxy_says(condition: str, said: dict[str, object]) -> None:
+def test_policies_ask_what_the_proxy_says(condition: str, said: dict[str, Any]) -> None:
     """Each claim can be asked for, and is not there unless the proxy's token says it."""
     text = f'@id("x") permit (principal is User, action, resource) when {{ {condition} }};'
     assert [*policy(text).rule(asking(**said), [THEIRS])] == [Ruling(allows=True, rule="x")]

@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
+from lunasec.tokenizer.core.erasing import Claim
 from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.policy import GRANTS_ALONE, OwnersAlone
 from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, name
 
 # Small domains, so that what one operation leaves the next one meets.
@@ -16,6 +18,9 @@ PROXIED = st.sampled_from(["proxied session", "proxied user"])
 """Ids of an auth proxy: what stands for its session, and for its user."""
 
 READS = st.none() | st.integers(1, 3)
+OWNERS = st.sampled_from([None, b"alice's", b"bob's"])
+POLICIES = st.sampled_from([GRANTS_ALONE, OwnersAlone()])
+CLAIMS = st.builds(Claim, policy=POLICIES, reference=st.none() | REFERENCES)
 BACK_ENDS = st.builds(ApplicationCaller, application=APPLICATIONS, key_id=st.just("key"))
 FRAMES = st.builds(
     FrameCaller,

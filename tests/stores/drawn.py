@@ -28,9 +28,12 @@ from tests.stores import made_up
 from tests.stores.domains import (
     APPLICATIONS,
     BACK_ENDS,
+    CLAIMS,
     FRAMES,
     NAMES,
     NUMBERS,
+    OWNERS,
+    POLICIES,
     PROXIED,
     READS,
     RECORD_IDS,
@@ -57,6 +60,7 @@ SESSIONS = st.builds(
     session_id=st.just("") | PROXIED,
     user_id=st.just("") | PROXIED,
     login=st.integers(0, 2),
+    owner=OWNERS,
 )
 HANDLES = st.builds(
     made_up.handle,
@@ -89,6 +93,7 @@ RECORDS = st.builds(
     subject=SUBJECTS,
     created_at=TIMES,
     file=st.none() | FILES,
+    owner=OWNERS,
 )
 
 CHANGES: st.SearchStrategy[changes.Change] = st.one_of(
@@ -200,22 +205,25 @@ OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         uploads=st.lists(UPLOADS, max_size=2).map(tuple),
     ),
     FILE_OPERATIONS,
-    st.builds(ReadValues, caller=FRAMES, records=RECORD_IDS, now=TIMES),
+    st.builds(ReadValues, caller=FRAMES, records=RECORD_IDS, now=TIMES, policy=POLICIES),
     st.builds(
         DescribeValues,
         caller=FRAMES | BACK_ENDS,
         reference=REFERENCES,
         records=RECORD_IDS,
         now=TIMES,
+        policy=POLICIES,
     ),
-    st.builds(EraseValues, caller=BACK_ENDS, records=RECORD_IDS, now=TIMES),
+    st.builds(EraseValues, caller=BACK_ENDS, records=RECORD_IDS, claim=CLAIMS, now=TIMES),
     st.builds(
         EraseSubject,
         application=APPLICATIONS,
         actor=st.just("key"),
         subject=st.just("alice"),
+        claim=CLAIMS,
         now=TIMES,
         limit=LIMITS,
+        skip=st.integers(0, 2),
     ),
     st.builds(DropEnded, now=TIMES),
     st.builds(DestroyKeys, now=TIMES, erase_delay=st.integers(0, 2), limit=LIMITS),

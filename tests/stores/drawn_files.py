@@ -14,7 +14,7 @@ from lunasec.tokenizer.core.files import (
 from lunasec.tokenizer.core.ledger import File
 from lunasec.tokenizer.core.operation import Operation
 from tests.stores import made_up
-from tests.stores.domains import APPLICATIONS, FRAMES, NAMES, NUMBERS, REFERENCES, TIMES
+from tests.stores.domains import APPLICATIONS, FRAMES, NAMES, NUMBERS, POLICIES, REFERENCES, TIMES
 from tests.stores.made_up import name
 
 FILES = st.builds(File, blob=NUMBERS.map(lambda number: name(number + 2000)), size=NUMBERS)
@@ -37,6 +37,7 @@ FILE_OPERATIONS: st.SearchStrategy[Operation[Any]] = st.one_of(
         caller=FRAMES,
         record=st.lists(NAMES, min_size=1, max_size=2).map(tuple),
         now=TIMES,
+        policy=POLICIES,
     ),
     st.builds(
         ForgetUploads,

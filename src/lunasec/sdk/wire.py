@@ -173,20 +173,28 @@ def describe_tokens(*, session: str, tokens: Sequence[str]) -> Call[Described]:
     return _call("/tokens/describe", stated, Described, repeatable=True)
 
 
-def erase_tokens(*, tokens: Sequence[str]) -> Call[Erased]:
-    """Make values unreadable at once; their keys are destroyed after the tokenizer's delay."""
-    # A second one would count none, and the count is what the caller asked for.
-    return _call("/tokens/erase", {"tokens": tokens}, Erased, repeatable=False)
+def erase_tokens(*, tokens: Sequence[str], session: str | None = None) -> Call[Erased]:
+    """Make values unreadable at once; their keys are destroyed after the tokenizer's delay.
+
+    Where the tokenizer holds `ownership`, `session` is the owner's, and live.
+    """
+    return _erase({"tokens": tokens}, session)
 
 
-def erase_subject(*, subject: str) -> Call[Erased]:
+def erase_subject(*, subject: str, session: str | None = None) -> Call[Erased]:
     """Make all that a user stored unreadable at once; it is destroyed after the tokenizer's delay.
 
     `subject` is the user that the session id provider gave for the sessions in which it was stored,
-    as a text. End those sessions first, or what is typed meanwhile stays.
+    as a text. End those sessions first, or what is typed meanwhile stays; where the tokenizer holds
+    `ownership`, `session` is one of them, and is ended afterwards.
     """
+    return _erase({"subject": subject}, session)
+
+
+def _erase(stated: Mapping[str, Any], session: str | None) -> Call[Erased]:
+    whole = stated if session is None else {**stated, "session": session}
     # A second one would count none, and the count is what the caller asked for.
-    return _call("/tokens/erase", {"subject": subject}, Erased, repeatable=False)
+    return _call("/tokens/erase", whole, Erased, repeatable=False)
 
 
 def _call(

@@ -38,6 +38,7 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
     """Look at one application."""
     section = Section(title=f"Application  {application.name}")
     keys = _keys(section, application)
+    _policies(section, application)
     for origin in application.origins:
         _site(section, settings, origin)
         if not offline:
@@ -87,6 +88,19 @@ def _keys(section: Section, application: Application) -> KeySet | None:
         return None
     section.fine(f"its public keys can be read: {', '.join(keys.keys)}")
     return keys
+
+
+def _policies(section: Section, application: Application) -> None:
+    """Read what decides beside grants, as the server does at start."""
+    if not application.ownership:
+        return
+    try:
+        wiring.policy(application)
+    except LunaSecError as error:
+        section.wrong(error.detail, "")
+        return
+    read = [each.name for each in application.policies]
+    section.fine(f"its tokens have owners; policies: {', '.join(read) or 'none beside that'}")
 
 
 def _site(section: Section, settings: Settings, origin: str) -> None:
