@@ -159,6 +159,10 @@ class Browser:
         self._keep(response)
         return response
 
+    def proof(self) -> dict[str, str]:
+        """Give the headers, beside cookies, that say who this is: none."""
+        return {}
+
     async def asks(self, path: str, **body: object) -> httpx.Response:
         """Ask for this page's session."""
         return await self.post(path, {"session": self.session, **body})

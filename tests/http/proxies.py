@@ -111,6 +111,10 @@ class ProxiedBrowser(Browser):
             who |= {"iat": self.login, "exp": self.login + 24 * 3600}
         return "Bearer " + self.proxy.token(self.parties.clock(), **(who | claims))
 
+    def proof(self) -> dict[str, str]:
+        """Give what the proxy adds to each request."""
+        return {"authorization": self.bearer()}
+
     async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         """Ask as a frame whose request came through the proxy."""
         own = {**SCRIPTED, "lunasec-application": self.application}

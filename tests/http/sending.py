@@ -31,6 +31,7 @@ def segment_headers(browser: Browser, **more: str) -> dict[str, str]:
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     own = {**SCRIPTED, "lunasec-application": browser.application, "cookie": cookies}
     own |= {"content-type": "application/octet-stream", "lunasec-session": browser.session}
+    own |= browser.proof()
     return {**own, **more}
 
 

@@ -37,6 +37,8 @@ END = wire.end_session(session=REFERENCE)
 NAMED = wire.upgrade_session(old="o" * 43, session=REFERENCE, subject="ada")
 ERASE = wire.erase_tokens(tokens=TOKENS)
 FORGET = wire.erase_subject(subject="ada")
+ERASE_OWN = wire.erase_tokens(tokens=TOKENS, session=REFERENCE)
+FORGET_ME = wire.erase_subject(subject="ada", session=REFERENCE)
 DESCRIBE = wire.describe_tokens(session=REFERENCE, tokens=TOKENS)
 
 CALLS: list[tuple[Call[Any], str, type[tokenizer.Body]]] = [
@@ -53,6 +55,8 @@ CALLS: list[tuple[Call[Any], str, type[tokenizer.Body]]] = [
     (DESCRIBE, "/tokens/describe", tokenizer.Tokens),
     (ERASE, "/tokens/erase", tokenizer.Erase),
     (FORGET, "/tokens/erase", tokenizer.Erase),
+    (ERASE_OWN, "/tokens/erase", tokenizer.Erase),
+    (FORGET_ME, "/tokens/erase", tokenizer.Erase),
 ]
 
 
