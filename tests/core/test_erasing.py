@@ -3,7 +3,7 @@
 import pytest
 
 from lunasec.tokenizer.core.changes import SetErased
-from lunasec.tokenizer.core.erasing import EraseSubject
+from lunasec.tokenizer.core.erasing import Erased, EraseSubject
 from lunasec.tokenizer.core.ledger import Batch, Facts, Found, OfSubject, Want
 from tests.core.decided import logged, whole
 from tests.stores.made_up import APPLICATION, NOW, name, record
@@ -33,4 +33,4 @@ def test_all_of_a_batch_is_erased(there: tuple[int, ...]) -> None:
     )
     changes = tuple(SetErased(name(each), NOW) for each in there)
     decision = erase().decide(Facts(batch=batch))
-    assert whole(decision) == (len(there), changes, (entry,))
+    assert whole(decision) == (Erased(erased=len(there), kept=0), changes, (entry,))

@@ -159,8 +159,8 @@ async def test_t25_twice_the_header(proxied: Behind) -> None:
     assert code(response) == "malformed_request"
 
 
-async def test_the_application_can_not_make_sessions(proxied: Behind) -> None:
-    """T2b: with its key in hand, an application behind a proxy vouches for nobody."""
+async def test_t2b_the_application_can_not_make_sessions(proxied: Behind) -> None:
+    """With its key in hand, an application behind a proxy vouches for nobody."""
     ada = await proxied.visitor()
     stated = {"state": "A" * 43, "session": ada.session, "origin": "http://app.lunasec.localhost:1"}
     offered = await proxied.parties.ask("/session/handles", **stated, expires_in=60)

@@ -127,9 +127,13 @@ class EraseSubject:
     def decide(self, facts: Facts) -> Decision[Erased]:
         """Erase what may go, and say how much; where nothing is left, that is written down."""
         rulings = self.claim.rule(self.application, facts, self.now)
-        ids = [each.record.record_id for each in facts.batch if each.record]
-        yes = [each for each in zip(ids, rulings, strict=True) if each[1].allows]
-        no = [each for each in zip(ids, rulings, strict=True) if not each[1].allows]
+        ruled = [
+            (each.record.record_id, ruling)
+            for each, ruling in zip(facts.batch, rulings, strict=True)
+            if each.record
+        ]
+        yes = [each for each in ruled if each[1].allows]
+        no = [each for each in ruled if not each[1].allows]
         written: tuple[Entry, ...] = (self._entry("allowed", yes),) if yes or not no else ()
         if no:
             written += (replace(self._entry("refused", no), reason=Denial.POLICY.value),)

@@ -1,0 +1,248 @@
+"""Whose a token is: who counts as its owner, and what a ruling makes of a verdict."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from lunasec.errors import NotGranted, StepUpRequired
+from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.changes import CountRead
+from lunasec.tokenizer.core.files import FindFile
+from lunasec.tokenizer.core.identity import Person
+from lunasec.tokenizer.core.ledger import Facts, File, Found, Record
+from lunasec.tokenizer.core.policy import (
+    GRANTS_ALONE,
+    OWNER,
+    STEP_UP,
+    Act,
+    Asking,
+    OwnersAlone,
+    Policy,
+    Ruling,
+    asking_of,
+    is_owner,
+    named,
+    ruled,
+)
+from lunasec.tokenizer.core.values import DescribeValues, ReadValues, Release, StoreValues
+from lunasec.tokenizer.core.verdicts import Allowed, Denial, Denied, entries
+from tests.stores.made_up import (
+    ALICE,
+    APPLICATION,
+    BACK_END,
+    BOB,
+    FRAME,
+    NOW,
+    OTHER,
+    found,
+    grant,
+    name,
+    put_record,
+    record,
+    session,
+)
+
+HERS, HIS = b"alice's", b"bob's"
+OWNED = OwnersAlone()
+YES = Ruling(allows=True, rule="yes")
+NO = Ruling(allows=False, rule="no")
+WAIT = Ruling(allows=False, rule="fresh", step_up=True)
+IDS = ((name(1),), (name(2),), (name(3),))
+
+
+class Says:
+    """Rules as it is told, in order, and remembers what it was asked."""
+
+    governs: bool = True
+
+    def __init__(self, *rulings: Ruling) -> None:
+        """Take the rulings."""
+        self._rulings = rulings
+        self.asked: list[tuple[Asking, list[Record | None]]] = []
+
+    def rule(self, asking: Asking, records: Sequence[Record | None]) -> Sequence[Ruling]:
+        """Give them."""
+        self.asked.append((asking, [*records]))
+        return self._rulings
+
+
+def owned(number: int, owner: bytes | None, **fields: Any) -> Found:  # noqa: ANN401 - a finding's fields
+    """Find a record of somebody's, granted."""
+    return found(number, record=record(number, owner=owner), **fields)
+
+
+@pytest.mark.parametrize("whose", [None, HERS, HIS])
+@pytest.mark.parametrize("who", [None, HERS, HIS])
+@pytest.mark.parametrize("application", [APPLICATION, OTHER])
+def test_an_owner_is_who_made_it(whose: bytes | None, who: bytes | None, application: str) -> None:
+    """The same verified subject, within one application; nobody is nobody's owner."""
+    asking = asking_of(FRAME, session(owner=who), Act.READ, NOW)
+    theirs = record(1, owner=whose, application=application)
+    assert is_owner(asking, theirs) is (
+        whose == who and who is not None and application == APPLICATION
+    )
+
+
+def test_without_a_session_or_a_record_there_is_no_owner() -> None:
+    """What is not there owns nothing, and is nobody's."""
+    asking = asking_of(FRAME, None, Act.READ, NOW)
+    assert not is_owner(asking, record(1, owner=HERS))
+    assert not is_owner(asking_of(FRAME, session(owner=HERS), Act.READ, NOW), None)
+
+
+def test_grants_alone_are_never_asked() -> None:
+    """It says that it governs nothing; asked all the same, it refuses."""
+    assert not GRANTS_ALONE.governs
+    asking = asking_of(FRAME, session(owner=HERS), Act.READ, NOW)
+    rulings = GRANTS_ALONE.rule(asking, [record(1, owner=HERS), None])
+    assert [each.allows for each in rulings] == [False, False]
+    judged = (Allowed(record=record(1), grant=grant(1)),)
+    assert ruled(GRANTS_ALONE, asking, judged, (found(1),)) is judged
+
+
+def test_a_ruling_takes_and_never_gives() -> None:
+    """Granted and allowed is allowed; a ruling does nothing for what is not granted."""
+    asking = asking_of(FRAME, session(), Act.READ, NOW)
+    yes, no = (
+        Allowed(record=record(1), grant=grant(1)),
+        Denied(reason=Denial.UNGRANTED, record_id=b"x"),
+    )
+    for ruling, then in (
+        (YES, Allowed(record=record(1), grant=grant(1), rule="yes")),
+        (NO, Denied(reason=Denial.POLICY, record_id=name(1), rule="no")),
+        (WAIT, Denied(reason=Denial.STEP_UP, record_id=name(1), rule="fresh")),
+    ):
+        judged = ruled(Says(ruling, ruling), asking, (yes, no), (found(1), Found()))
+        assert judged == (then, no)
+
+
+def test_all_is_ruled_on_whatever_is_there() -> None:
+    """A policy hears of each token of a request, in order, once: absent and ungranted ones too."""
+    says = Says(YES, YES, YES)
+    person = Person(acr="high")
+    operation = ReadValues(caller=replace(FRAME, person=person), records=IDS, now=NOW, policy=says)
+    there = (found(1), Found(), found(3, grant=None))
+    decision = operation.decide(Facts(session=session(), found=there))
+    [(asking, records)] = says.asked
+    assert records == [record(1), None, record(3)]
+    assert (asking.session, asking.person, asking.act, asking.now) == (
+        session(),
+        person,
+        Act.READ,
+        NOW,
+    )
+    assert isinstance(decision.answer, tuple)
+    assert [isinstance(each, Release) for each in decision.answer] == [True, False, False]
+
+
+@pytest.mark.parametrize("act", [Act.READ, Act.COPY])
+def test_reading_is_the_owners(act: Act) -> None:
+    """What is another's is answered like what is not granted, costs no read, and is logged."""
+    there = (owned(1, HERS), owned(2, HIS), owned(3, None))
+    copied = tuple(
+        Found(record=each.record, grant=grant(number, may_copy=True, reads_left=1))
+        for number, each in enumerate(there, start=1)
+    )
+    operation = ReadValues(caller=FRAME, records=IDS, purpose=act, now=NOW, policy=OWNED)
+    decision = operation.decide(Facts(session=session(owner=HERS), found=copied))
+    assert isinstance(decision.answer, tuple)
+    assert [isinstance(each, Release) for each in decision.answer] == [True, False, False]
+    assert decision.answer[1:] == (None, None)
+    assert [each.grant.record_id for each in decision.changes if isinstance(each, CountRead)] == [
+        name(1)
+    ]
+    allowed, refused = decision.entries
+    assert (allowed.rule, refused.rule, refused.reason) == (OWNER, OWNER, "not allowed by policy")
+
+
+def test_what_is_withheld_weighs_nothing() -> None:
+    """How large another's values are does not turn an answer into a refusal."""
+    large = record(1, owner=HIS, size=9 * 2**20)
+    operation = ReadValues(caller=FRAME, records=IDS[:1], now=NOW, policy=OWNED)
+    there = Found(record=large, grant=grant(1))
+    assert operation.decide(Facts(session=session(owner=HERS), found=(there,))).answer == (None,)
+
+
+def test_a_step_up_is_told_in_its_place() -> None:
+    """For a value, for a description, and for a segment of a file."""
+    facts = Facts(session=session(), found=(found(1),))
+    for operation in (
+        ReadValues(caller=FRAME, records=IDS[:1], now=NOW, policy=Says(WAIT)),
+        DescribeValues(caller=FRAME, reference=ALICE, records=IDS[:1], now=NOW, policy=Says(WAIT)),
+    ):
+        decision = operation.decide(facts)
+        assert decision.answer == (STEP_UP,)
+        assert [(each.reason, each.rule) for each in decision.entries] == [
+            ("step-up required", "fresh")
+        ]
+    find = FindFile(caller=FRAME, record=IDS[0], now=NOW, policy=Says(WAIT))
+    assert isinstance(find.decide(facts).answer, StepUpRequired)
+
+
+@pytest.mark.parametrize(("owner", "opens"), [(HERS, True), (HIS, False), (None, False)])
+def test_a_file_is_its_owners(owner: bytes | None, *, opens: bool) -> None:
+    """A segment is given as its manifest would be; a refusal names the rule."""
+    file = File(blob=b"b", size=1)
+    there = Found(record=record(1, owner=owner, file=file), grant=grant(1, reads_left=0))
+    find = FindFile(caller=FRAME, record=IDS[0], now=NOW, policy=OWNED)
+    decision = find.decide(Facts(session=session(owner=HERS), found=(there,)))
+    if opens:
+        assert (decision.answer, decision.entries) == (file, ())
+        return
+    assert isinstance(decision.answer, NotGranted)
+    [entry] = decision.entries
+    assert (entry.action, entry.rule) == ("file.read", OWNER)
+
+
+def test_t2b_a_session_that_is_over_stands_for_nobody() -> None:
+    """A back end names a live session, of that reference, or none."""
+    live, over = session(owner=HERS), session(owner=HERS, expires_at=NOW)
+    assert named([live], ALICE, NOW) == live
+    assert named([over], ALICE, NOW) is None
+    assert named([live], BOB, NOW) is None
+    assert named([], ALICE, NOW) is None
+
+
+@pytest.mark.parametrize("policy", [GRANTS_ALONE, OWNED])
+def test_a_back_end_describes_in_a_session(policy: Policy) -> None:
+    """Only where there are owners the session is looked up; then it is the owner's, or nothing."""
+    operation = DescribeValues(
+        caller=BACK_END, reference=ALICE, records=IDS[:2], now=NOW, policy=policy
+    )
+    governed = policy.governs
+    assert operation.want().sessions_of == ((ALICE,) if governed else ())
+    there = (owned(1, HERS), owned(2, HIS))
+    for sessions, seen in (
+        ((session(owner=HERS),), [True, not governed]),
+        ((), [not governed] * 2),
+    ):
+        answer = operation.decide(Facts(sessions=sessions, found=there)).answer
+        assert isinstance(answer, tuple)
+        assert [each is not None for each in answer] == seen
+
+
+def test_storing_makes_an_owner() -> None:
+    """A record is the session's owner's, whatever the frame says; without one, nobody's."""
+    store = StoreValues(
+        caller=FRAME, values=(put_record(1, owner=HIS),), expires_at=NOW + 900, now=NOW
+    )
+    for owner in (HERS, None):
+        first = store.decide(Facts(session=session(owner=owner))).changes[0]
+        assert first.record.owner == owner  # type: ignore[union-attr]
+
+
+def test_rules_stand_beside_their_records() -> None:
+    """One for all, or one for each; where there is no policy, none."""
+    template = Entry(at=NOW, application=APPLICATION, action="x", outcome="", actor="k")
+    verdicts = tuple(
+        Allowed(record=record(number), grant=grant(number), rule=rule)
+        for number, rule in ((1, "a"), (2, "b"), (3, "a"))
+    )
+    [both] = entries(verdicts, template, governed=True)
+    assert (both.rule, both.rules) == ("", ("a", "b", "a"))
+    [one] = entries(verdicts[::2], template, governed=True)
+    assert (one.rule, one.rules) == ("a", ())
+    [none] = entries(verdicts, template)
+    assert (none.rule, none.rules) == ("", ())
