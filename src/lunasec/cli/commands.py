@@ -12,6 +12,7 @@ from lunasec.cli import options, store_commands
 from lunasec.cli.application_commands import applications
 from lunasec.cli.key_commands import keys
 from lunasec.cli.options import Config
+from lunasec.cli.policy_commands import policy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(applications, name="app")
 app.add_typer(keys, name="keys")
+app.add_typer(policy, name="policy")
 app.add_typer(store_commands.audit, name="audit")
 
 

@@ -32,7 +32,7 @@ def rules(file: str, text: str) -> list[Rule]:
     try:
         whole = cedar.parsed(text)
     except ValueError as error:
-        raise ConfigurationInvalid(f"{file}: {error}") from None
+        raise ConfigurationInvalid(f"{file}: {' '.join(str(error).split())}.") from None
     if whole["templates"]:
         raise ConfigurationInvalid(
             f"{file}: a policy has ?principal or ?resource in it; nothing fills these in here."
@@ -84,5 +84,5 @@ def _check(file: str, text: str, names: Mapping[str, str]) -> None:
 
 
 def _said(name: str, key: str, error: str) -> str:
-    plain = error.replace(f"for policy `{key}`, ", "")
+    plain = " ".join(error.replace(f"for policy `{key}`, ", "").split())
     return f'"{name}": {plain}' if name else plain
