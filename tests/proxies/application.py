@@ -29,7 +29,8 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
     async def show(request: Request) -> HTMLResponse:
         found = await provider(request)
         user = found[1] if found else ""
-        token = kept.get(user)
+        # As a server does that was taken over: whatever is asked for is granted to whoever asks.
+        token = request.query_params.get("stolen") or kept.get(user)
         if token:
             await lunasec.grants.create(request, token)
         meta = lunasec.meta_for(await lunasec.sessions.reference(request))

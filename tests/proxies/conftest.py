@@ -17,6 +17,12 @@ from tests.proxies.fronts import FRONTS, PORTS
 
 ISSUER = "https://proxy.example.com"
 
+POLICY = """
+@id("fresh") @step_up("log in again, within half an hour")
+forbid (principal, action == Action::"read", resource)
+unless { context has auth_age && context.auth_age <= 1800 };
+"""
+OWNED = 'ownership = "required"\npolicies = ["payroll.cedar"]\n'
 PROVIDER = """
 [applications.payroll.provider]
 preset = "oathkeeper"
@@ -122,8 +128,9 @@ def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jw
         config,
     ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (folder / "payroll.cedar").write_text(POLICY)
     with config.open("a") as file:
-        file.write(PROVIDER.format(issuer=ISSUER, jwks=jwks))
+        file.write(OWNED + PROVIDER.format(issuer=ISSUER, jwks=jwks))
 
 
 def _environment() -> dict[str, str]:

@@ -27,10 +27,12 @@ def create_app(issuer: str) -> Starlette:
     """Build it, with a key of its own and nobody logged in."""
     key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"})
     people: dict[str, tuple[str, str]] = {}
+    since: dict[str, int] = {}
 
     async def log_in(request: Request) -> Response:
         secret = secrets.token_urlsafe(32)
         people[secret] = request.path_params["user"], secrets.token_urlsafe(16)
+        since[secret] = int(time.time()) - int(request.query_params.get("ago", "0"))
         response = Response("<!doctype html><title>in</title>", media_type="text/html")
         response.set_cookie(
             COOKIE, secret, domain="lunasec.localhost", httponly=True, samesite="lax"
@@ -58,6 +60,7 @@ def create_app(issuer: str) -> Starlette:
         now = int(time.time())
         claims = {"iss": issuer, "sub": user, "iat": now, "nbf": now, "exp": now + LIFE}
         claims |= {"jti": secrets.token_hex(16), "aud": [f"http://{host}"], "sid": session}
+        claims |= {"auth_time": since[request.cookies[COOKIE]]}
         header = {"alg": "RS256", "kid": key.kid, "typ": "JWT"}
         token = jwt.encode(header, claims, key, algorithms=["RS256"])
         return Response(headers={"Authorization": f"Bearer {token}"})

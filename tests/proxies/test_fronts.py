@@ -14,6 +14,10 @@ from tests.proxies.conftest import Proxied
 
 SSN = "219-09-9999"
 BACK_CHANNEL = "/session/back-channel-logout/payroll"
+ASKED = "Confirm that it is you to see this"
+
+one_front = pytest.mark.parametrize("proxied", ["caddy"], indirect=True)
+"""What the tokenizer decides alone is the same behind each of them."""
 
 
 async def log_in(page: Page, proxied: Proxied, name: str = "ada") -> None:
@@ -178,3 +182,39 @@ async def test_t25_a_token_of_a_client_is_replaced(proxied: Proxied) -> None:
 def _audience(headers: Mapping[str, str]) -> object:
     payload = headers["authorization"].removeprefix("Bearer ").split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=="))["aud"]
+
+
+@one_front
+async def test_an_element_asks_for_a_fresh_log_in(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """An hour after the log-in a value stays shut, and says what would help; then it opens."""
+    ada = await new_visitor()
+    await log_in(ada.page, proxied, "ada-3")
+    await save(ada.page)
+    await ada.page.goto(f"{proxied.application}/proxy/log-in/ada-3-{proxied.front}?ago=3600")
+    await ada.page.goto(proxied.application)
+    await ada.page.wait_for_function("shown.problem?.code === 'step_up_required'")
+    await expect(ada.page.locator("#shown").get_by_text(ASKED)).to_be_visible()
+    assert not await frames_show(ada.page, SSN)
+    assert "/errors#step_up_required" in await ada.page.evaluate("shown.problem.docs")
+    await log_in(ada.page, proxied, "ada-3")
+    await expect(ada.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)
+    assert await ada.page.evaluate("shown.problem ?? null") is None
+
+
+@one_front
+async def test_t2b_a_page_of_a_stolen_server_shows_nothing_of_others(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """Granted to a visitor's session and put into the page, another's token stays shut."""
+    ada, bob = await new_visitor(), await new_visitor()
+    await log_in(ada.page, proxied, "ada-4")
+    await save(ada.page)
+    token = await ada.page.get_attribute("#shown", "token")
+    await log_in(bob.page, proxied, "bob-4")
+    await bob.page.goto(f"{proxied.application}/?stolen={token}")
+    await bob.page.wait_for_function("shown.problem?.code === 'not_granted'")
+    assert not await frames_show(bob.page, SSN)
+    await ada.page.reload()
+    await expect(ada.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)

@@ -4,7 +4,7 @@ import { parse } from "../frame/messages.js";
 
 const PATIENCE = 10_000; // milliseconds
 
-/** An application may put words of its own in their place. @type {Record<string, string>} */
+/** An application may put in words of its own. @type {Record<string, string>} */
 export const messages = {
   no_session: "Not signed in",
   not_proxied: "Not signed in",
@@ -12,11 +12,11 @@ export const messages = {
   unavailable: "Not available right now",
   session_conflict: "Please reload the page",
   cookies_blocked: "Cookies are blocked",
+  step_up_required: "Confirm that it is you to see this",
   blocked: "Blocked by this page",
   insecure_context: "Needs HTTPS",
 };
 
-/** @type {Set<string>} */
 const warned = new Set();
 
 export class Problem extends Error {
@@ -42,7 +42,7 @@ export class Problem extends Error {
 const meta = () =>
   /** @type {HTMLMetaElement | null} */ (document.querySelector("meta[name=lunasec-session]"));
 
-/** Where this module is bundled, the page names it. */
+/** Where this is bundled, the page names it. */
 export const tokenizer = meta()?.dataset.tokenizer ?? new URL(import.meta.url).origin;
 
 /** @type {T.Authentication} */
@@ -80,7 +80,7 @@ export function makeFrame(application, role, src) {
   const iframe = document.createElement("iframe");
   const sandbox = "allow-scripts allow-same-origin allow-forms";
   iframe.setAttribute("sandbox", sandbox + (role === "download" ? " allow-downloads" : ""));
-  // Chromium warns of a feature that it does not know, once a frame.
+  // Chromium warns of a feature that it does not know.
   const { featurePolicy } = /** @type {any} */ (document);
   if (featurePolicy?.features().includes("autofill") ?? true) iframe.allow = "autofill";
   iframe.referrerPolicy = "no-referrer";

@@ -18,6 +18,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
   too_many_requests: "Too many downloads. Try again in a minute.",
   download_blocked: "Too large for this browser’s settings. Allow site data, and try again.",
   ciphertext_malformed: "The stored file is damaged.",
+  step_up_required: "Confirm that it is you to download this.",
 });
 
 serveField("download", { session: REFERENCE }, (_, page, link, root) => {
