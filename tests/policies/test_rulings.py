@@ -163,7 +163,7 @@ def test_what_fails_is_refused(effect: str, step_up: str) -> None:
     rulings = policy(text, told).rule(asking(), [OURS, THEIRS, None])
     assert [each.allows for each in rulings] == [False] * 3
     assert not any(each.step_up for each in rulings)
-    assert set(told) == {"over"}
+    assert told == ["over"]  # once, however many tokens were asked for
 
 
 def test_what_cedar_does_not_take_is_refused() -> None:

@@ -15,7 +15,7 @@ policy = typer.Typer(
 )
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files with cases (TOML): given, expect.")
+    list[Path], typer.Argument(metavar="FILE", help="Files with cases (TOML): given, expect.")
 ]
 Application = Annotated[
     str | None,

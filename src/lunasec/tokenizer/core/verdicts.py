@@ -58,13 +58,14 @@ def entries(
     Not one for each reason: how many there are would tell, by the time that they take, which tokens
     of a request were refused for the same reason, and so which exist.
     """
-    allowed = tuple(each for each in verdicts if isinstance(each, Allowed))
+    allowed = tuple(each.record.record_id.hex() for each in verdicts if isinstance(each, Allowed))
     denied = tuple(each for each in verdicts if isinstance(each, Denied))
     written: tuple[Entry, ...] = ()
     if allowed:
-        records = tuple(each.record.record_id.hex() for each in allowed)
-        entry = replace(template, outcome="allowed", records=records)
-        written += (ruled_by(entry, allowed) if governed else entry,)
+        entry = replace(template, outcome="allowed", records=allowed)
+        if governed:
+            entry = ruled_by(entry, [each for each in verdicts if isinstance(each, Allowed)])
+        written += (entry,)
     if denied:
         reasons = tuple(each.reason.value for each in denied)
         alike = len(set(reasons)) == 1

@@ -48,6 +48,7 @@ class CedarPolicy:
         found = [each for name, text in files.items() for each in rules(name, text)]
         refuse_twice(found)
         self._issuer, self._tell = issuer, tell
+        self._names = {each.name for each in found}
         self._plain = _set(_OWNER, [each for each in found if not each.step_up])
         fresh = [each for each in found if each.step_up]
         self._fresh = _set(_ALL, fresh) if fresh else None
@@ -73,35 +74,17 @@ class CedarPolicy:
         entities = self._plain.entities(known)
         asked = _requests(asking, principal["uid"], len(records))
         plain = self._plain.evaluate(asked, entities)
-        if self._fresh is None:
-            return [self._first(each) for each in plain]
-        fresh = self._fresh.evaluate(asked, entities)
-        return [
-            self._second(self._first(each), more) for each, more in zip(plain, fresh, strict=True)
-        ]
+        fresh = self._fresh.evaluate(asked, entities) if self._fresh else []
+        self._tell_failed([*plain, *fresh])
+        first = [_first(each) for each in plain]
+        return [*map(_second, first, fresh)] if fresh else first
 
-    def _first(self, plain: Outcome) -> Ruling:
-        """Read what was decided without the forbids that a confirmation would lift."""
-        if plain.errors:
-            return self._failed(plain.errors)
-        by_owner = OWNER in plain.reasons or not plain.reasons
-        rule = OWNER if by_owner else ", ".join(sorted(plain.reasons))
-        return Ruling(allows=plain.allows, rule=rule)
-
-    def _second(self, first: Ruling, fresh: Outcome) -> Ruling:
-        """Add what those forbids say to a permission; nothing helps against a refusal."""
-        if fresh.errors:
-            return self._failed(fresh.errors)
-        if fresh.allows or not first.allows:
-            return first
-        rule = ", ".join(sorted(fresh.reasons))
-        return Ruling(allows=False, rule=rule, step_up=True)
-
-    def _failed(self, errors: Sequence[str]) -> Ruling:
-        """Refuse: Cedar itself leaves out a policy that fails, though it be a forbid."""
-        for each in errors:
-            self._tell(each.partition("`")[2].partition("`")[0])
-        return _FAILED
+    def _tell_failed(self, outcomes: Sequence[Outcome]) -> None:
+        """Tell of each policy that failed, once; of what Cedar says, nothing else: it may quote."""
+        said = {error for each in outcomes for error in each.errors}
+        quoted = {word for error in said for word in error.split("`")[1::2]}
+        for name in sorted(quoted & self._names) or (["one of them"] if said else []):
+            self._tell(name)
 
     def _principal(self, asking: Asking) -> Json | None:
         """Say who asks; nobody, where no subject was verified or the issuer is another by now."""
@@ -127,6 +110,27 @@ class CedarPolicy:
             "email": said and said.email,
         }
         return {name: each for name, each in stated.items() if each is not None}
+
+
+def _first(plain: Outcome) -> Ruling:
+    """Read what was decided without the forbids that a confirmation would lift.
+
+    Cedar itself leaves out a policy that fails, though it be a forbid; here that refuses.
+    """
+    if plain.errors:
+        return _FAILED
+    by_owner = OWNER in plain.reasons or not plain.reasons
+    rule = OWNER if by_owner else ", ".join(sorted(plain.reasons))
+    return Ruling(allows=plain.allows, rule=rule)
+
+
+def _second(first: Ruling, fresh: Outcome) -> Ruling:
+    """Add what those forbids say to a permission; nothing helps against a refusal."""
+    if fresh.errors:
+        return _FAILED
+    if fresh.allows or not first.allows:
+        return first
+    return Ruling(allows=False, rule=", ".join(sorted(fresh.reasons)), step_up=True)
 
 
 def read(setting: str, paths: Sequence[Path], *, issuer: str, tell: Tell) -> CedarPolicy:
