@@ -51,6 +51,7 @@ def test_every_change_is_sorted() -> None:
 VISITOR = Proxied(
     application=APPLICATION,
     reference=BOB,
+    issuer="https://proxy.example.com",
     subject="bob",
     session_id="one",
     user_id="bob",

@@ -95,6 +95,7 @@ def visitor(login: int, session_id: str = "ada") -> Enter:
     who = Proxied(
         application=APPLICATION,
         reference=ALICE,
+        issuer="https://proxy.example.com",
         subject="ada",
         session_id=session_id,
         user_id="ada",

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import wiring
+from lunasec.tokenizer import ownership
 from tests.http.local import configured, read
 from tests.http.owned import OWNED, owned
 from tests.http.parties import UNKNOWN, code
@@ -210,4 +210,4 @@ def test_policies_are_checked_at_start(tmp_path: Path, lines: str, said: str) ->
     (tmp_path / "binary.cedar").write_bytes(b"\xff")
     configured(tmp_path, payroll=f"{lines}\n{PROVIDER}")
     with pytest.raises(ConfigurationInvalid, match=said):
-        wiring.policy(read(tmp_path).applications["payroll"])
+        ownership.policy(read(tmp_path).applications["payroll"])

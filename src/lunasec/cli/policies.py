@@ -7,7 +7,7 @@ from lunasec.cli import policy_cases
 from lunasec.cli.policy_cases import Case
 from lunasec.cli.times import counted
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import wiring
+from lunasec.tokenizer import ownership
 from lunasec.tokenizer.core.policy import OWNER, Ruling
 from lunasec.tokenizer.settings import Application, Settings
 
@@ -38,7 +38,7 @@ def explain(settings: Settings, name: str | None, files: Sequence[Path], wanted:
 
 
 def _decided(application: Application, files: Iterable[Path]) -> Iterator[Decided]:
-    policy = wiring.policy(application)
+    policy = ownership.policy(application)
     issuer = application.provider.issuer if application.provider else ""
     for file in files:
         for case in policy_cases.read(file):

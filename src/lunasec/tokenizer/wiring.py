@@ -13,11 +13,11 @@ from lunasec.errors import ConfigurationInvalid
 from lunasec.jose import fetching
 from lunasec.jose.keys import KeySet
 from lunasec.jose.proxied import ProxyTokens
+from lunasec.tokenizer import ownership
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.cookieless import Cookieless
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
-from lunasec.tokenizer.core.policy import OwnersAlone, Policy
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.file_upkeep import FileKeeper
@@ -117,7 +117,9 @@ def tokenizer(
     budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
     policies = {
-        name: policy(each) for name, each in settings.applications.items() if each.ownership
+        name: ownership.policy(each)
+        for name, each in settings.applications.items()
+        if each.ownership
     }
     services = Services(
         settings=settings,
@@ -190,23 +192,6 @@ def tokenizer(
         keeper=keeper,
         clock=clock,
     )
-
-
-def policy(application: Application) -> Policy:
-    """Read what decides, beside grants, about the tokens of an application that have owners.
-
-    Raises: `ConfigurationInvalid`, with the file and what is wrong in it.
-    """
-    if not application.policies or application.provider is None:
-        return OwnersAlone()
-    from lunasec.tokenizer import policies  # noqa: PLC0415 - Cedar is loaded where it is used
-
-    def tell(which: str) -> None:
-        log.error("a policy failed", application=application.name, policy=which)
-
-    setting = f"applications.{application.name}.policies"
-    issuer = application.provider.issuer
-    return policies.read(setting, application.policies, issuer=issuer, tell=tell)
 
 
 def _telling(application: str) -> Callable[[str], None]:

@@ -13,7 +13,7 @@ from lunasec.errors import LunaSecError
 from lunasec.jose import KeySet
 from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import wiring
+from lunasec.tokenizer import ownership, wiring
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
 SESSION: Final = "/.lunasec/session"
@@ -95,7 +95,7 @@ def _policies(section: Section, application: Application) -> None:
     if not application.ownership:
         return
     try:
-        wiring.policy(application)
+        ownership.policy(application)
     except LunaSecError as error:
         section.wrong(error.detail, "")
         return

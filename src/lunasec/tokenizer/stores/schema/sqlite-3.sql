@@ -1,4 +1,4 @@
--- From schema 2: all that was stored for a subject, and is not erased; who made a record.
+-- From schema 2: all that was stored for a subject, and is not erased.
 
 -- Log-out behind auth proxies.
 ALTER TABLE sessions ADD COLUMN session_id TEXT NOT NULL DEFAULT '';
@@ -27,5 +27,6 @@ CREATE INDEX log_out_tokens_end ON log_out_tokens (until);
 CREATE INDEX records_subject ON records (application, subject)
     WHERE subject IS NOT NULL AND erased_at IS NULL;
 
+-- Who made a record, where the tokenizer itself verified that.
 ALTER TABLE records ADD COLUMN owner BLOB;
 ALTER TABLE sessions ADD COLUMN owner BLOB;

@@ -84,6 +84,7 @@ CREATE TABLE sessions (
     session_id TEXT NOT NULL DEFAULT '',
     user_id TEXT NOT NULL DEFAULT '',
     login INTEGER NOT NULL DEFAULT 0,
+    -- Whose the records are that are made in it.
     owner BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_proxied ON sessions (application, session_id) WHERE session_id <> '';
