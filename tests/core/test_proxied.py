@@ -19,6 +19,7 @@ WHO = Proxied(
     user_id="her name",
     login=NOW - 90,
     reference=ALICE,
+    issuer="https://proxy.example.com",
     subject="alice",
 )
 
@@ -32,7 +33,7 @@ def proxied(**times: int) -> Session:
     """Make Alice's session as the proxy's word alone makes it, of now or of these times."""
     made = {"created_at": NOW, "expires_at": NOW + 900, "absolute_end": NOW + 12 * 3600}
     ids = {"session_id": WHO.session_id, "user_id": WHO.user_id}
-    return session(secret_hash=WHO.name, **ids, **{**made, **times})
+    return session(secret_hash=WHO.name, owner=WHO.owner, **ids, **{**made, **times})
 
 
 ENTERED = logged("session.enter", subject="alice")
