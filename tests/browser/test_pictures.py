@@ -29,11 +29,8 @@ async def test_pictures_of_the_demo(
     demo: Demo, new_visitor: NewVisitor, pictures: Path, size: str, scheme: str
 ) -> None:
     """Each page of the demo fits its screen, and axe finds nothing in it or in its frames."""
-    ada = await Person.arrive("ada", demo, new_visitor)
+    ada = await _arrive(demo, new_visitor, size, scheme)
     page = ada.visitor.page
-    width, height = SIZES[size]
-    await page.set_viewport_size({"width": width, "height": height})
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for name, path in (("home", "/"), ("sign-up", "/sign-up")):
         await ada.opens(path)
         await _take(ada.visitor, pictures / f"{name}-{size}-{scheme}.png")
@@ -71,11 +68,8 @@ async def test_pictures_of_the_gallery(
     demo: Demo, new_visitor: NewVisitor, pictures: Path, size: str, scheme: str
 ) -> None:
     """Each element in each state, before and after something is saved, fits and is accessible."""
-    ada = await Person.arrive("ada", demo, new_visitor)
+    ada = await _arrive(demo, new_visitor, size, scheme)
     page = ada.visitor.page
-    width, height = SIZES[size]
-    await page.set_viewport_size({"width": width, "height": height})
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await ada.sign_up()
     await ada.opens("/gallery")
     for field, value in TYPED.items():
@@ -97,6 +91,16 @@ async def test_pictures_of_the_gallery(
     await page.wait_for_url(f"{demo.application}/gallery#showing")
     await ada.sees("#shown-1", SSN)
     await _take_whole(ada.visitor, pictures / f"gallery-saved-{size}-{scheme}.png")
+
+
+async def _arrive(demo: Demo, new_visitor: NewVisitor, size: str, scheme: str) -> Person:
+    """Have somebody open the demo on a screen of that size and scheme."""
+    ada = await Person.arrive("ada", demo, new_visitor)
+    page = ada.visitor.page
+    width, height = SIZES[size]
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    return ada
 
 
 async def _take_whole(person: Visitor, path: Path) -> None:

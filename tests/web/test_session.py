@@ -1,10 +1,8 @@
 """The session of a page: how it is renewed, how it ends, and what happens when it changes."""
 
-import json
 from pathlib import Path
 
-import httpx
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.web.elements import (
     FORM,
@@ -13,30 +11,16 @@ from tests.web.elements import (
     asked,
     field,
     filled,
-    posted,
     problem,
     shown,
     still_shows,
     text,
     type_into,
 )
-from tests.web.site import Site, coordinator, field_frames, running_site
+from tests.web.sessions import post_by_header, renew_soon
+from tests.web.site import Site, coordinator, field_frames
 
 PINNED = "document.documentElement.dataset.session"
-
-AUTHENTICATE = """
-<script type=module>
-  const headers = { "X-Session": "a-session-of-its-own", "Content-Type": "application/json" };
-  const { lunasec } = await import(document.querySelector("script").src);
-  await lunasec.authenticate({
-    identify: () => fetch("/.lunasec/session", { headers }).then((answer) => answer.json()),
-    handle: async (state) => {
-      const body = JSON.stringify({ state });
-      const answer = await fetch("/.lunasec/session", { method: "POST", headers, body });
-      return (await answer.json()).handle;
-    },
-  });
-</script>"""
 
 
 async def another_user(site: Site, page: Page) -> None:
@@ -132,19 +116,7 @@ async def test_renewal(site: Site, page: Page) -> None:
     [token] = await site.store(page, SSN)
     bootstraps = asked(page, "/session/create/payroll")
 
-    async def soon(route: Route) -> None:
-        address = f"http://127.0.0.1:{site.tokenizer.port}/session/ensure"
-        host = site.tokenizer.origin.removeprefix("http://")
-        headers = await route.request.all_headers() | {"host": host}
-        async with httpx.AsyncClient() as client:
-            answer = await client.post(
-                address, headers=headers, content=route.request.post_data or ""
-            )
-        body = answer.json() | ({} if bootstraps or "state" in answer.json() else {"renew_in": 1})
-        headers = dict(answer.headers)
-        await route.fulfill(status=answer.status_code, headers=headers, body=json.dumps(body))
-
-    await page.route("**/session/ensure", soon)
+    await renew_soon(site, page, lambda told: "state" not in told and not bootstraps)
     await site.show(page, text(token))
     await expect(shown(page)).to_have_text(SSN)
     frame = field_frames(page)[0]
@@ -158,12 +130,5 @@ async def test_renewal(site: Site, page: Page) -> None:
 
 async def test_a_session_in_a_header(cookies_blocked: Browser, tmp_path: Path) -> None:
     """An application without cookies vouches through its own scripts."""
-    async with running_site(tmp_path, "header_sessions = true", header="X-Session") as site:
-        context = await cookies_blocked.new_context()
-        page = await context.new_page()
-        await site.show(page, AUTHENTICATE + FORM.format(attributes=""), wait=False)
-        await page.wait_for_selector("#ssn iframe.ready")
-        await type_into(page, SSN)
-        await page.click("#go")
-        assert (await posted(site, page))["ssn"].startswith("lunasec-")
-        await context.close()
+    context = await post_by_header(cookies_blocked, tmp_path)
+    await context.close()

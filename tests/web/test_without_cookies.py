@@ -1,17 +1,15 @@
 """Pages without cookies of the tokenizer: renewal, early typing, header sessions."""
 
-import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import httpx
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.web.elements import FORM, SSN, asked, posted, shown, text, type_into
 from tests.web.files import MIB, download_of, fetched, noise, payload, start, store_files
-from tests.web.site import Site, field_frames, running_site
-from tests.web.test_session import AUTHENTICATE
+from tests.web.sessions import post_by_header, renew_soon
+from tests.web.site import Site, field_frames
 
 
 @pytest_asyncio.fixture
@@ -41,21 +39,7 @@ async def test_a_renewal_without_cookies(site: Site, denied: Page) -> None:
     token = await stored(site, page, SSN)
     registered = asked(page, "/session/register")
 
-    async def soon(route: Route) -> None:
-        address = f"http://127.0.0.1:{site.tokenizer.port}/session/ensure"
-        host = site.tokenizer.origin.removeprefix("http://")
-        headers = await route.request.all_headers() | {"host": host}
-        async with httpx.AsyncClient() as client:
-            answer = await client.post(
-                address, headers=headers, content=route.request.post_data or ""
-            )
-        body = answer.json()
-        if body["active"] and len(registered) < 2:
-            body["renew_in"] = 1
-        headers = dict(answer.headers)
-        await route.fulfill(status=answer.status_code, headers=headers, body=json.dumps(body))
-
-    await page.route("**/session/ensure", soon)
+    await renew_soon(site, page, lambda told: told["active"] and len(registered) < 2)
     await site.show(page, text(token))
     await expect(shown(page)).to_have_text(SSN)
     frame = field_frames(page)[0]
@@ -88,16 +72,9 @@ async def test_what_is_typed_before_it_is_known(site: Site, denied: Page) -> Non
 
 async def test_a_header_session_without_cookies(cookies_denied: Browser, tmp_path: Path) -> None:
     """Scripts hand the handle over, since no navigation has their header; nothing is kept."""
-    async with running_site(tmp_path, "header_sessions = true", header="X-Session") as site:
-        context = await cookies_denied.new_context()
-        page = await context.new_page()
-        await site.show(page, AUTHENTICATE + FORM.format(attributes=""), wait=False)
-        await page.wait_for_selector("#ssn iframe.ready")
-        await type_into(page, SSN)
-        await page.click("#go")
-        assert (await posted(site, page))["ssn"].startswith("lunasec-")
-        assert await context.cookies() == []
-        await context.close()
+    context = await post_by_header(cookies_denied, tmp_path)
+    assert await context.cookies() == []
+    await context.close()
 
 
 async def test_a_file_goes_up_and_down_without_cookies(site: Site, denied: Page) -> None:
