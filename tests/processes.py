@@ -1,12 +1,13 @@
 """Programs of ours as real processes: started on free loopback ports, stopped by their own id."""
 
 import os
+import re
 import signal
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Awaitable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -37,6 +38,20 @@ class Running:
     def pid(self) -> int:
         """Return the process's id."""
         return self.process.pid
+
+    async def growth(self, work: Awaitable[None]) -> int:
+        """Do some work; say by how many bytes its memory was larger at its largest than before."""
+        before = self._kept("VmRSS")
+        # Forgets the largest size so far: proc(5), `clear_refs`.
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")  # noqa: ASYNC240 - no disk is asked
+        await work
+        return self._kept("VmHWM") - before
+
+    def _kept(self, name: str) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(rf"{name}:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) * 1024
 
     def output(self) -> str:
         """Return all that it has printed so far."""

@@ -1,7 +1,6 @@
 """A real server's memory grows neither with the size of files nor with their number."""
 
 import asyncio
-import re
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -40,18 +39,6 @@ async def server(tmp_path: Path) -> AsyncGenerator[Remote]:
         await _load(browser, await _store(browser, 8 * MIB), 8 * MIB)
         yield made
     shutil.rmtree(tmp_path / "data")
-
-
-def _status(server: Remote, name: str) -> int:
-    status = Path(f"/proc/{server.server.process.pid}/status").read_text()
-    found = re.search(rf"{name}:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) * 1024
-
-
-def _begin_anew(server: Remote) -> None:
-    """Forget the largest size so far (proc(5), `clear_refs`)."""
-    Path(f"/proc/{server.server.process.pid}/clear_refs").write_text("5")
 
 
 async def _together(work: Callable[[int], Awaitable[None]], count: int, at_once: int = 4) -> None:
@@ -102,14 +89,6 @@ async def _load(browser: Browser, token: str, length: int) -> None:
     await _together(one, segments(size))
 
 
-async def _grown(server: Remote, work: Awaitable[None]) -> int:
-    """Say by how much the server's memory was larger at its largest than before."""
-    before = _status(server, "VmRSS")
-    _begin_anew(server)
-    await work
-    return _status(server, "VmHWM") - before
-
-
 async def _one_file(server: Remote, length: int) -> None:
     browser = await server.visitor()
     await _load(browser, await _store(browser, length), length)
@@ -117,7 +96,7 @@ async def _one_file(server: Remote, length: int) -> None:
 
 async def test_t24_large_file_needs_little_memory(server: Remote) -> None:
     """A file of 256 MiB goes up and down, and the server has grown by 64 MiB at most."""
-    assert await _grown(server, _one_file(server, FILE)) <= GROWTH
+    assert await server.server.process.growth(_one_file(server, FILE)) <= GROWTH
 
 
 async def test_t24_many_files_need_little_memory(server: Remote) -> None:
@@ -126,11 +105,11 @@ async def test_t24_many_files_need_little_memory(server: Remote) -> None:
     async def all_of_them() -> None:
         await asyncio.gather(*(_one_file(server, 16 * MIB) for _ in range(SENDERS)))
 
-    assert await _grown(server, all_of_them()) <= GROWTH
+    assert await server.server.process.growth(all_of_them()) <= GROWTH
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_very_large_file_needs_little_memory(server: Remote) -> None:
     """The same with 2 GiB."""
-    assert await _grown(server, _one_file(server, LARGE)) <= GROWTH
+    assert await server.server.process.growth(_one_file(server, LARGE)) <= GROWTH
