@@ -9,6 +9,7 @@ from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.settings import OVERRIDES
 from lunasec.tokenizer.validators import Validator
+from lunasec.tokenizer.words import PHRASES
 
 SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[tokenizer]", TokenizerTable),
@@ -36,6 +37,11 @@ def example() -> str:
         ]
         blocks.append("\n".join([header, *lines]))
     return "```toml\n" + "\n\n".join(blocks) + "\n```\n"
+
+
+def phrases() -> str:
+    """Return all that frames say, by the alphabet."""
+    return "\n".join(f"- `{each}`" for each in sorted(PHRASES)) + "\n"
 
 
 def overrides() -> str:

@@ -25,6 +25,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     configured = ROOT / "docs/configuration.md"
     text = _between(configured.read_text(), "settings", f"\n{configuration.settings()}\n")
     text = _between(text, "example", f"\n{configuration.example()}\n")
+    text = _between(text, "phrases", f"\n{configuration.phrases()}\n")
     yield configured, _between(text, "overrides", f"\n{configuration.overrides()}\n")
     claims = ROOT / "docs/threat-model.md"
     yield claims, _with_proofs(claims.read_text())

@@ -108,6 +108,13 @@ WRONG = [
         f"{GOOD}[{PAYROLL}.validators.id]\npattern = '\\d\\-\\d'\nmessage = \"y\"\n",
         'validators.id.pattern: got "\\\\d\\\\-\\\\d", wants a regular expression',
     ),
+    (f'{GOOD}[{PAYROLL}.words.german]\n"Show" = "x"\n', f"for example [{PAYROLL}.words.de]"),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"Reveal" = "x"\n', 'words.de."Reveal": frames never say that'),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"Show" = ""\n', "wants 1 to 200 characters on one line"),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"Show" = "a\\nb"\n', "wants 1 to 200 characters on one line"),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"{{name}} chosen" = "x"\n', "wants {name} in it"),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"Show" = "{{name}}"\n', "wants no {…} in it"),
+    (f'{GOOD}[{PAYROLL}.words.de]\n"Show" = 3\n', f"{PAYROLL}.words: got"),
     # Shapes.
     ("", "tokenizer: got nothing, wants a table"),
     ("tokenizer = 3", "tokenizer: got 3, wants a table; for example [tokenizer]"),

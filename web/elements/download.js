@@ -45,10 +45,12 @@ export class SecureDownload extends SecureElement {
   }
 
   options() {
+    const { label, lang } = describe(this);
     return {
-      label: describe(this).label,
+      label,
       button: this.getAttribute("as") === "button",
       auto: this.hasAttribute("auto"),
+      lang,
     };
   }
 

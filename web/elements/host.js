@@ -62,7 +62,7 @@ export function makeShadow(host, isField, delegatesFocus) {
   return { box, hint: isField && hint, message };
 }
 
-// No event tells of a style that changed: what is on the screen is looked at, once a frame of it.
+// No event tells of a changed style: what is on the screen is looked at, once a frame.
 
 /** @type {Map<Element, () => void>} */
 const watched = new Map();
@@ -156,5 +156,9 @@ export function describe(host) {
   // Labels take long to find.
   const labels = host.id || host.closest("label") ? [...host.internals.labels] : [];
   const label = ariaLabel || named("aria-labelledby") || textOf(labels) || title;
-  return { label: plain(label), description: plain(ariaDescription || named("aria-describedby")) };
+  return {
+    label: plain(label),
+    description: plain(ariaDescription || named("aria-describedby")),
+    lang: plain(host.closest("[lang]")?.getAttribute("lang") ?? ""),
+  };
 }

@@ -37,14 +37,15 @@ export class SecureText extends SecureElement {
   }
 
   options() {
+    const { label, lang } = describe(this);
     return {
-      label: describe(this).label,
+      label,
       reveal: this.getAttribute("reveal") === "click",
       remask: Math.min(Math.max(Number(this.getAttribute("remask")) || 0, 0), 86_400), // seconds
       extra: {
         as: this.getAttribute("as") ?? "",
         copy: this.hasAttribute("copy") ? "copy" : "",
-        lang: this.closest("[lang]")?.getAttribute("lang") ?? "",
+        lang,
       },
     };
   }

@@ -3,15 +3,16 @@
 import { settings } from "./channel.js";
 import { look, serveField, takeLook, untilStep } from "./field.js";
 import { linkFiles } from "./filelink.js";
+import { say, speak } from "./language.js";
 import { readManifest } from "./manifest.js";
 import { codeOf, MAYBE_TOKEN, PASSING, REFERENCE, receive } from "./messages.js";
 import { readFile } from "./receive.js";
-import { make, makeVoice } from "./rows.js";
+import { make, makeVoice, percentOf } from "./rows.js";
 import { makeSaver } from "./save.js";
 import { pause } from "./send.js";
 import { plainName, sizeInWords } from "./words.js";
 
-const options = { label: 1000, button: Boolean, auto: Boolean };
+const options = { label: 1000, button: Boolean, auto: Boolean, lang: 1000 };
 const fromPage = { options, show: { token: MAYBE_TOKEN }, look, focus: {} };
 const WORDS = /** @type {Record<string, string>} */ ({
   unavailable: "No connection. Try again.",
@@ -25,11 +26,7 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
   const calls = linkFiles(link);
   const voice = makeVoice();
   const [start, name, size] = [make("button", "", "start"), make("bdi"), make("small")];
-  const [bar, cancel, said] = [
-    make("progress"),
-    make("button", "Cancel"),
-    make("small", "", "said"),
-  ];
+  const [bar, cancel, said] = [make("progress"), make("button"), make("small", "", "said")];
   const [verb, label] = [make("span"), make("span", "", "heard")];
   start.append(verb, " ", name, " ", size, " ", label);
   root.replaceChildren(start, bar, cancel, said, voice.element);
@@ -46,8 +43,9 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
   let started = "";
 
   const draw = (words = "", isWrong = false) => {
-    const called = manifest ? plainName(manifest.name) || "File" : "";
-    verb.textContent = isWrong ? "Try again" : "Download";
+    const called = manifest ? plainName(manifest.name) || say("File") : "";
+    verb.textContent = say(isWrong ? "Try again" : "Download");
+    cancel.textContent = say("Cancel");
     verb.className = isWrong || !called ? "" : "heard";
     name.textContent = isWrong ? "" : called;
     size.textContent = manifest && !isWrong ? sizeInWords(manifest.size) : "";
@@ -56,8 +54,9 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
     start.dataset.as = cancel.dataset.as = told.button ? "button" : "link";
     start.hidden = !token || Boolean(saving);
     bar.hidden = cancel.hidden = !saving;
-    bar.ariaLabel = `Download of ${called || "the file"}`;
-    cancel.ariaLabel = `Cancel ${bar.ariaLabel}`;
+    const file = called || say("File");
+    bar.ariaLabel = say("Download of {name}", { name: file });
+    cancel.ariaLabel = say("Cancel {name}", { name: file });
     said.textContent = said.title = words;
     said.classList.toggle("wrong", isWrong);
   };
@@ -108,19 +107,19 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
       if (!manifest || mine.signal.aborted) return;
       const { size: bytes } = manifest;
       draw();
-      voice.say("Download started");
+      voice.say(say("Download started"));
       const next = readFile(token, manifest, calls, mine.signal, (fraction) => {
         bar.value = fraction;
-        said.textContent = `${Math.floor(fraction * 100)}%`;
-        voice.progress(() => `${Math.floor(fraction * 100)}% downloaded`);
+        said.textContent = percentOf(fraction);
+        voice.progress(() => say("{percent} downloaded", { percent: percentOf(fraction) }));
       });
       await saver.save({ name: manifest.name, size: bytes, next }, mine);
-      words = "Downloaded";
+      words = say("Downloaded");
     } catch (error) {
-      if (mine.signal.aborted) words = "Canceled";
+      if (mine.signal.aborted) words = say("Canceled");
       else {
         const code = codeOf(error);
-        words = WORDS[code] ?? "Not available.";
+        words = say(WORDS[code] ?? "Not available");
         isWrong = true;
         const isOver = code === "not_granted";
         // It would tell a size.
@@ -147,7 +146,8 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
   receive(page, fromPage, {
     options(given) {
       told = given;
-      document.title = given.label || "Download";
+      speak(given.lang);
+      document.title = given.label || say("Download");
       draw(said.textContent);
     },
     async show(given) {

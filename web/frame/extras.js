@@ -6,6 +6,7 @@
 import { settings } from "./channel.js";
 import { open } from "./field.js";
 import { format } from "./format.js";
+import { say } from "./language.js";
 import { ask, codeOf, Refusal } from "./messages.js";
 import { makeClock } from "./remasking.js";
 
@@ -32,17 +33,18 @@ export function add({ root, link, page, mask, show }) {
   let timer = 0;
   const clock = makeClock();
 
+  const said = (/** @type {string} */ phrase) => say(phrase, {}, told.extra.lang ?? "");
   const byGesture = () => told.reveal || settings.reveal === "click";
   const draw = (copied = "Copy") => {
     reveal.hidden = !token || !(byGesture() || told.remask || settings.remask_after);
-    name(reveal, isShown ? "Hide" : "Show");
+    name(reveal, said(isShown ? "Hide" : "Show"));
     if (!told.extra.copy) return copy?.remove();
     if (!copy?.isConnected) {
       copy = makeButton("copy");
       copy.addEventListener("click", ({ isTrusted }) => isTrusted && takeCopy());
     }
     copy.hidden = !token;
-    name(copy, copied);
+    name(copy, said(copied));
   };
   /** @type {(button: HTMLButtonElement, verb: string) => void} */
   const name = (button, verb) => {

@@ -8,10 +8,11 @@ const WORD = /^[a-z]{0,10}$/;
 const common = {
   inputmode: WORD,
   enterkeyhint: WORD,
-  autocomplete: /^[a-z -]{0,80}$/,
+  autocomplete: /^[a-z\d -]{0,80}$/,
   placeholder: 500,
   label: 1000,
   description: 1000,
+  lang: 1000,
   required: Boolean,
   disabled: Boolean,
   readonly: Boolean,
@@ -76,7 +77,7 @@ export function serveTyped(role, more, make) {
       let message = flags && input.validationMessage;
       if (value && !flags && rules.accepts?.(value) === false) {
         flags = "patternMismatch";
-        message = rules.message ?? "";
+        message = rules.message?.(input.lang) ?? "";
       }
       const empty = !isStored && !value;
       page.postMessage({ type: "validity", empty, flags, message: message.slice(0, 500) });

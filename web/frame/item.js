@@ -1,28 +1,29 @@
 /** One file of an upload's frame: chosen and on its way, or stored and named by its token. */
 
 import { settings } from "./channel.js";
+import { say } from "./language.js";
 import { readManifest } from "./manifest.js";
 import { codeOf, PASSING, Refusal } from "./messages.js";
-import { makeRow } from "./rows.js";
+import { makeRow, percentOf } from "./rows.js";
 import { pause, send } from "./send.js";
 import { isAccepted, sizeInWords } from "./words.js";
 
-const CHOOSE = "Choose another file.";
-
 /** @type {(code: string, rules: T.FileRules) => string} */
 export function wordsFor(code, { accept, largest }) {
-  const limit = largest ? ` The limit is ${sizeInWords(largest)}.` : "";
-  const kinds = accept ? ` Choose ${accept.replaceAll(",", ", ").replaceAll(/\s+/g, " ")}.` : "";
+  const other = say("Choose another file.");
+  const limit = largest ? say("The limit is {limit}.", { limit: sizeInWords(largest) }) : other;
+  const kinds = accept.replaceAll(",", ", ").replaceAll(/\s+/g, " ");
   const known = /** @type {Record<string, string>} */ ({
-    file_too_large: `Too large.${limit || ` ${CHOOSE}`}`,
-    file_kind: `Not this kind of file.${kinds}`,
-    file_empty: `The file is empty. ${CHOOSE}`,
-    file_changed: "The file changed while it was read. Choose it again.",
-    file_gone: "The file is no longer there. Choose another one.",
-    unavailable: "No connection. Retry when it is back.",
-    too_many_requests: "Too many uploads right now. Retry in a minute.",
+    file_too_large: `${say("Too large.")} ${limit}`,
+    file_kind:
+      `${say("Not this kind of file.")} ${kinds && say("Choose {kinds}.", { kinds })}`.trim(),
+    file_empty: `${say("The file is empty.")} ${other}`,
+    file_changed: say("The file changed while it was read. Choose it again."),
+    file_gone: `${say("The file is no longer there.")} ${other}`,
+    unavailable: say("No connection. Retry when it is back."),
+    too_many_requests: say("Too many uploads right now. Retry in a minute."),
   });
-  return known[code] ?? "The file could not be stored. Retry, or choose it again.";
+  return known[code] ?? say("The file could not be stored. Retry, or choose it again.");
 }
 
 /** @type {(file: File, rules: T.FileRules) => string} the code of what is wrong with it, or nothing */
@@ -38,11 +39,15 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
   const sending = send(file, calls, {
     progress(fraction) {
       item.fraction = fraction;
-      row.drawn({ state: "sending", fraction, words: `${Math.floor(fraction * 100)}%` });
+      row.drawn({ state: "sending", fraction, words: percentOf(fraction) });
       changed();
     },
     waiting: () =>
-      row.drawn({ state: "waiting", fraction: item.fraction, words: "Waiting for the network…" }),
+      row.drawn({
+        state: "waiting",
+        fraction: item.fraction,
+        words: say("Waiting for the network…"),
+      }),
   });
   /** @type {T.Item} */
   const item = {
@@ -57,9 +62,9 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
       if (item.code) throw new Refusal(item.code);
       try {
         item.token ||= await sending.keep();
-        row.drawn({ state: "stored", words: "Stored" });
+        row.drawn({ state: "stored", words: say("Stored") });
       } catch (error) {
-        if (PASSING.test(codeOf(error))) row.drawn({ state: "sent", words: "Not stored yet" });
+        if (PASSING.test(codeOf(error))) row.drawn({ state: "sent", words: say("Not stored yet") });
         else fail(error);
         throw error;
       }
@@ -84,7 +89,7 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
       row.drawn({ state: "sending", fraction: item.fraction });
       await sending.run().then(() => {
         item.fraction = 1;
-        row.drawn({ state: "sent", words: "Ready" });
+        row.drawn({ state: "sent", words: say("Ready") });
         changed();
         done(item);
       }, fail);
@@ -92,7 +97,7 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
   };
   const start = () => {
     item.code = "";
-    row.drawn({ state: "waiting", words: "Waiting…" });
+    row.drawn({ state: "waiting", words: say("Waiting…") });
     item.busy = run();
     changed();
   };
@@ -124,7 +129,7 @@ export function storedItem(token, link, { failed, remove, expired }) {
     },
   };
   const mask = () => {
-    row.called({ name: "Stored file" });
+    row.called({ name: say("Stored file") });
     row.drawn({ state: "stored", words: "" });
   };
   const show = async () => {
@@ -132,7 +137,7 @@ export function storedItem(token, link, { failed, remove, expired }) {
     try {
       const { name, size, expires_in } = await readManifest(link, token, settings.application);
       row.called({ name, size });
-      row.drawn({ state: "stored", words: "Stored" });
+      row.drawn({ state: "stored", words: say("Stored") });
       const until = Math.min(expires_in, settings.remask_after ?? Infinity) * 1000;
       timer = setTimeout(() => {
         mask();
@@ -140,7 +145,7 @@ export function storedItem(token, link, { failed, remove, expired }) {
       }, until);
     } catch (error) {
       const code = codeOf(error);
-      row.drawn({ state: "stored", words: "Not available" });
+      row.drawn({ state: "stored", words: say("Not available") });
       failed(code);
       tries += 1;
       if (PASSING.test(code)) pause(Math.min(1000 * 2 ** tries, 60_000), leaving.signal).then(show);

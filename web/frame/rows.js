@@ -1,5 +1,6 @@
 /** The list in an upload's frame: a row for each file, and what is read out of it. */
 
+import { say } from "./language.js";
 import { plainName, sizeInWords } from "./words.js";
 
 const OFTEN = 5_000; // milliseconds between two announcements of progress
@@ -20,7 +21,7 @@ export function makeRow({ retry, remove }) {
   const words = make("div");
   const [called, status] = [make("bdi", "", "name"), make("small")];
   const bar = make("progress");
-  const [again, away] = [make("button", "Retry"), make("button", "", "away")];
+  const [again, away] = [make("button", say("Retry")), make("button", "", "away")];
   sign.ariaHidden = "true";
   words.append(called, bar, status);
   element.append(sign, words, again, away);
@@ -36,7 +37,7 @@ export function makeRow({ retry, remove }) {
     },
     called(told) {
       const ending = /\.([a-z\d]{1,4})[a-z\d]?$/i.exec(told.name)?.[1] ?? "";
-      name = plainName(told.name) || "File";
+      name = plainName(told.name) || say("File");
       size = told.size === undefined ? "" : sizeInWords(told.size);
       called.textContent = called.title = name;
       sign.textContent = ending.toUpperCase();
@@ -48,14 +49,17 @@ export function makeRow({ retry, remove }) {
       status.title = said;
       bar.hidden = !/^(?:sending|waiting)$/.test(state);
       bar.value = fraction;
-      bar.ariaLabel = `Upload of ${name}`;
+      bar.ariaLabel = say("Upload of {name}", { name });
       again.hidden = !retriable;
-      again.ariaLabel = `Retry ${name}`;
+      again.ariaLabel = say("Retry {name}", { name });
       away.textContent = "✕";
-      away.ariaLabel = `${bar.hidden ? "Remove" : "Cancel"} ${name}`;
+      away.ariaLabel = say(bar.hidden ? "Remove {name}" : "Cancel {name}", { name });
     },
   };
 }
+
+/** @param {number} fraction */
+export const percentOf = (fraction) => `${Math.floor(fraction * 100)}%`;
 
 /** A voice that does not interrupt, and tells of progress now and then. @type {T.MakeVoice} */
 export function makeVoice() {

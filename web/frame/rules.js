@@ -1,6 +1,7 @@
 /** What a page's two names stand for, a validator's and a mask's; loaded where one is given. */
 
 import { settings } from "./channel.js";
+import { say } from "./language.js";
 import { putMask } from "./masking.js";
 import { maskNamed, maskOfData } from "./masks.js";
 import { validatorNamed } from "./validators.js";
@@ -14,7 +15,7 @@ export function rulesOf({ validator: name, mask: wanted }, from = settings) {
   const unknown = name && !validator ? "validator_unknown" : isKnown ? "" : "mask_unknown";
   return {
     ...(validator && { accepts: validator.accepts, kind: name }),
-    message: validator?.message ?? "",
+    message: (lang) => say(validator?.message ?? "", {}, lang),
     inputmode: validator?.inputmode || (mask ?? own)?.inputmode || "",
     autocomplete: mask?.autocomplete ?? "",
     unknown,

@@ -7,9 +7,10 @@ import { takeDrops } from "./drops.js";
 import { look, serveField, takeLook, untilStep } from "./field.js";
 import { linkFiles } from "./filelink.js";
 import { chosenItem, storedItem, wordsFor } from "./item.js";
+import { say, speak } from "./language.js";
 import { answer, REFERENCE, receive, TOKEN } from "./messages.js";
 import { previewOf } from "./preview.js";
-import { make, makeVoice } from "./rows.js";
+import { make, makeVoice, percentOf } from "./rows.js";
 import { turns } from "./send.js";
 
 const AT_ONCE = 2; // files
@@ -25,6 +26,7 @@ const options = {
   invalid: Boolean,
   label: 1000,
   description: 1000,
+  lang: 1000,
 };
 const prefill = { tokens: /** @type {[RegExp]} */ ([TOKEN]) };
 const fromPage = { options, prefill, tokenize: {}, look, focus: {} };
@@ -36,7 +38,6 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
   const [button, hint, input] = [make("button"), make("span"), make("input")];
   input.type = "file";
   input.hidden = true;
-  list.ariaLabel = "Files";
   head.append(button, hint, input);
   root.replaceChildren(head, list, voice.element);
 
@@ -70,10 +71,11 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     const { multiple, disabled } = told;
     const some = items.length > 0;
     const verbs = multiple ? ["Choose files…", "Add files…"] : ["Choose file…", "Replace…"];
-    button.textContent = verbs[Number(some)];
+    button.textContent = say(verbs[Number(some)] ?? "");
+    list.ariaLabel = say("Files");
     button.ariaLabel = `${button.textContent} ${told.label}`.trim();
     button.disabled = disabled;
-    hint.textContent = multiple ? "or drop them here" : "or drop it here";
+    hint.textContent = say(multiple ? "or drop them here" : "or drop it here");
     hint.hidden = disabled || some;
     list.hidden = !some;
     for (const { row } of items) row.away.hidden = disabled;
@@ -81,7 +83,8 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
   const changed = () => {
     const fraction = tell();
     const busy = items.filter((each) => each.file && !each.code && each.fraction < 1);
-    if (busy.length) voice.progress(() => `Uploading, ${Math.floor(fraction * 100)}%`);
+    if (busy.length)
+      voice.progress(() => say("Uploading, {percent}", { percent: percentOf(fraction) }));
   };
   /** @param {string} text */
   const edited = (text) => {
@@ -98,7 +101,7 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     item.drop();
     item.row.element.remove();
     items = items.filter((each) => each !== item);
-    edited(`${item.row.name} removed`);
+    edited(say("{name} removed", { name: item.row.name }));
     ((items[at] ?? items.at(-1))?.row.away ?? button).focus();
   };
   /** @param {string} code */
@@ -114,7 +117,7 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
       changed,
       turn,
       remove,
-      done: ({ row }) => voice.say(`${row.name} uploaded`),
+      done: ({ row }) => voice.say(say("{name} uploaded", { name: row.name })),
       failed(found) {
         failed(found.code);
         if (!items.includes(found)) return; // it was wrong from the start
@@ -140,8 +143,10 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     const before = items.length;
     for (const file of taken) add(file);
     const refused = items.slice(before).filter(({ code }) => code);
-    const count = taken.length === 1 ? items.at(-1)?.row.name : `${taken.length} files`;
-    edited([`${count} chosen`, ...refused.map(wrong)].join(". "));
+    const count = taken.length;
+    const name = items.at(-1)?.row.name ?? "";
+    const chosen = say(count === 1 ? "{name} chosen" : "{count} files chosen", { name, count });
+    edited([chosen, ...refused.map(wrong)].join(". "));
   };
   const clear = () => {
     for (const item of items) item.drop();
@@ -159,14 +164,15 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     wanted: () => !told.disabled,
     folder() {
       failed("file_kind");
-      voice.say("Folders are not taken. Choose the files in it.");
+      voice.say(say("Folders are not taken. Choose the files in it."));
     },
   });
 
   /** @returns {Promise<{tokens: string[]}>} */
   const keepAll = async () => {
     const all = items;
-    if (all.some((each) => each.fraction < 1 && !each.code)) voice.say("Waiting for the uploads");
+    if (all.some((each) => each.fraction < 1 && !each.code))
+      voice.say(say("Waiting for the uploads"));
     const kept = all.map((each) =>
       each.keep().catch((error) => {
         if (items.includes(each)) throw error;
@@ -180,7 +186,8 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
   receive(page, fromPage, {
     options(given) {
       told = given;
-      document.title = given.label || "Files";
+      speak(given.lang);
+      document.title = given.label || say("Files");
       Object.assign(input, { accept: given.accept, multiple: given.multiple });
       draw();
       button.ariaDescription = given.description;

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import origins, providers, tables, validators
+from lunasec.tokenizer import origins, providers, tables, validators, words
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ class Application(Struct, frozen=True, kw_only=True):
     reveal: Literal["always", "click"]
     remask_after: int | None
     validators: Mapping[str, validators.Validator]
+    words: Mapping[str, Mapping[str, str]]
+    """By language, in small letters."""
     grants_per_minute: int
     values_per_minute: int
     max_file_size: int
@@ -113,6 +115,8 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         _refuse_own_host(f"{setting}.origins", each, origin)
     for each, declared in table.validators.items():
         validators.check(f"{setting}.validators", each, declared)
+    messages = frozenset(each.message for each in table.validators.values())
+    words.check(f"{setting}.words", table.words, messages)
     return Application(
         name=name,
         origins=tuple(table.origins),
@@ -126,6 +130,7 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         reveal=table.reveal,
         remask_after=table.remask_after,
         validators=table.validators,
+        words={language.lower(): phrases for language, phrases in table.words.items()},
         grants_per_minute=table.grants_per_minute,
         values_per_minute=table.values_per_minute,
         max_file_size=table.max_file_size,

@@ -90,6 +90,13 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         dict[str, Validator],
         Meta(description="Validators that its pages may name, beside the built-in ones."),
     ] = {}
+    words: Annotated[
+        dict[str, dict[str, str]],
+        Meta(
+            description="What frames say in other languages: a table for each, from the English"
+            " phrase to another. The `lang` around an element chooses.",
+        ),
+    ] = {}
     grants_per_minute: Annotated[
         int,
         Meta(
