@@ -184,8 +184,10 @@ export interface SecureTextareaAttributes extends SecureInputAttributes {
   "max-rows"?: number | string;
 }
 
-/** A group takes what any element takes. */
-export type SecureGroupAttributes = object;
+export interface SecureGroupAttributes {
+  /** Its frame is a child of its own, where browsers fill in. */
+  autofill?: boolean;
+}
 
 export interface SecureTextAttributes extends SecureAttributes {
   reveal?: "click";

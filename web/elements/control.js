@@ -2,7 +2,6 @@
 
 import { SecureElement, typing } from "./element.js";
 import { describe } from "./host.js";
-import { Problem } from "./page.js";
 
 const MISSING = "Please fill out this field.";
 const WORD = /^[a-z]{1,10}$/;
@@ -66,7 +65,7 @@ export class Control extends SecureElement {
       ...describe(this),
       inputmode: this.word("inputmode", WORD),
       enterkeyhint: this.word("enterkeyhint", WORD),
-      autocomplete: this.word("autocomplete", /^[a-z -]{1,80}$/),
+      autocomplete: this.word("autocomplete", /^[a-z\d -]{1,80}$/),
       placeholder: (this.getAttribute("placeholder") ?? "").slice(0, 500),
       required: this.hasAttribute("required"),
       disabled: this.matches(":disabled"),
@@ -78,7 +77,6 @@ export class Control extends SecureElement {
   }
 }
 
-// The properties of <input>.
 for (const name of ["form", "labels", "validity", "validationMessage", "willValidate"]) {
   Object.defineProperty(Control.prototype, name, {
     /** @this {any} */
@@ -111,7 +109,7 @@ reflect(Control, "name placeholder autocomplete", (value) => value ?? "");
 reflect(Control, "defaultValue", (value) => value ?? "", "token");
 reflect(Control, "maxLength minLength", (value) => Number(value ?? -1));
 
-// A submit is held before anybody else hears it, and done anew when all values have tokens.
+// A submit is held, and done anew when all values have tokens.
 
 /** Forms whose submit may pass. @type {WeakSet<HTMLFormElement>} */
 export const released = new WeakSet();
@@ -137,8 +135,8 @@ function hold(event) {
   const { submitter } = /** @type {SubmitEvent} */ (event);
   typing().then(
     ({ submit }) => submit(form, submitter),
-    () => {
-      for (const field of pending) field.fail(new Problem("unavailable"));
+    (problem) => {
+      for (const field of pending) field.fail(problem);
     },
   );
 }

@@ -5,6 +5,7 @@
 
 import { SecureElement } from "./element.js";
 import { following, sheetOf, watch } from "./host.js";
+import { hasFocus, isGone, makeHole, putOutside } from "./outside.js";
 import { Problem } from "./page.js";
 import { Places } from "./places.js";
 import { Seat } from "./seat.js";
@@ -38,12 +39,13 @@ export class SecureGroup extends SecureElement {
   #releasing = 0;
   #order = "";
   #slot = document.createElement("slot");
+  #overlay = this.box;
 
   #mutations = new MutationObserver((records) => this.#changed(records));
   #sizes = new ResizeObserver(() => this.#places?.measure());
   #scrolled = () => this.#places?.touch();
   #moved = () => {
-    if (this.shadowRoot?.activeElement !== this.iframe) this.#release();
+    if (!hasFocus(this.iframe)) this.#release();
   };
 
   shapes = shapes;
@@ -60,12 +62,20 @@ export class SecureGroup extends SecureElement {
     super("group", false, false);
     this.shadowRoot?.adoptedStyleSheets.push(sheet);
     this.shadowRoot?.prepend(this.#slot);
+    this.box.append(makeHole());
     for (const type of ["scroll", "load", "toggle", "transitionend", "animationend"]) {
       this.addEventListener(type, this.#scrolled, true);
     }
   }
 
   handleEvent() {}
+
+  /** @type {T.Member["open"]} */
+  open(identity, coordinator) {
+    this.box = this.hasAttribute("autofill") ? this : this.#overlay;
+    super.open(identity, coordinator);
+    return this.box === this && putOutside(this.iframe);
+  }
 
   /** @param {SecureElement} field */
   admit(field) {
@@ -124,7 +134,7 @@ export class SecureGroup extends SecureElement {
     this.#isReordered = true;
     for (const field of this.#seats.keys()) {
       field.close(); // where a frame was reloaded
-      this.#connect(field);
+      if (field.group === this) this.#connect(field);
     }
     this.#mutations.observe(this, MUTATIONS);
     this.#sizes.observe(this);
@@ -168,12 +178,11 @@ export class SecureGroup extends SecureElement {
 
   /** @param {boolean} on */
   focused(on) {
-    const { shadowRoot, iframe } = this;
     this.#places?.touch();
     if (on) return this.hold();
     // The frame may tell of it before the browser has looked for the next stop.
     this.#releasing = setTimeout(() => this.#release(), SETTLED);
-    if (shadowRoot?.activeElement !== iframe) this.send({ type: "rest" });
+    if (!hasFocus(this.iframe)) this.send({ type: "rest" });
   }
 
   /** Have no stops while focus is in the frame: who leaves it natively leaves the group. */
@@ -191,6 +200,7 @@ export class SecureGroup extends SecureElement {
 
   /** @param {MutationRecord[]} records */
   #changed(records) {
+    if (isGone(this.iframe)) return this.reopen();
     const isOther = records.some(({ type }) => type === "childList");
     const isAnimated = records.every(({ attributeName }) => attributeName === "style");
     this.#isReordered ||= isOther;
