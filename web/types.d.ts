@@ -81,7 +81,16 @@ export interface Settings {
   /** Seconds. */
   readonly remask_after: number | null;
   readonly validators: Readonly<Record<string, Declared>>;
+  /** By language, in small letters, and then by the English phrase. */
+  readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
+
+/** What stands in a phrase's braces, by name. */
+export type Say = (
+  phrase: string,
+  values?: Record<string, string | number>,
+  language?: string,
+) => string;
 
 // --- Values (frame/field.js, frame/seal.js) --------------------------------------------------
 
@@ -190,6 +199,12 @@ export type PostBatches = <A extends PromiseWithResolvers<any>>(
   batches: A[][],
   body: (batch: A[]) => object,
 ) => Promise<unknown>;
+
+/** Of a batch that was refused with that code, give what is to be asked for anew; refuse the rest. */
+export type OthersOf = <A extends { token?: string; reject: (reason: unknown) => void }>(
+  batch: A[],
+  code: string,
+) => Promise<A[][] | undefined>;
 
 /** Split at the tokenizer's limits a request, in order. */
 export type Split = <T>(all: T[], sizeOf: (each: T) => number) => T[][];
@@ -355,7 +370,8 @@ export type Box = HTMLInputElement;
 /** What holds for a typed value by the names that the page gave. */
 export interface Rules {
   accepts?(value: string): boolean;
-  message?: string;
+  /** What is wrong, in a language. */
+  message?: (language: string) => string;
   kind?: string;
   inputmode?: string;
   autocomplete?: string;
@@ -625,8 +641,14 @@ export type TokenFor = (
   isOver: () => boolean,
 ) => Promise<{ token: string; edits: number } | undefined>;
 
-/** Have the application vouch for a coordinator; gives the handle, where a script has to bring it. */
-export type Vouch = (state: string, port: MessagePort, identity?: Identity) => Promise<string>;
+/** Have the application vouch for a coordinator, which is told of it, or of why not. */
+export type Vouch = (
+  state: string,
+  renewal: boolean,
+  port: MessagePort,
+  identity: Identity | undefined,
+  fail: (problem: Problem) => void,
+) => Promise<void>;
 
 /** An element, as the page's session sees it. */
 export interface Member {
@@ -677,6 +699,7 @@ export type GroupOf = (host: SecureElement) => Group | undefined;
 export type Describe = (host: HTMLElement & { internals: ElementInternals }) => {
   label: string;
   description: string;
+  lang: string;
 };
 
 /** Speak with a frame that has loaded, and try it again if it does not answer. */

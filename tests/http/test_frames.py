@@ -5,10 +5,12 @@ import html
 import json
 import re
 from pathlib import Path
+from posixpath import dirname, normpath
 
 import pytest
 
-from lunasec.tokenizer.http.frames import ROLES, Assets, directory
+from lunasec.tokenizer.http.assets import Assets, directory
+from lunasec.tokenizer.http.frames import ROLES
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import Local, local
 from tests.http.parties import ORIGINS, code
@@ -19,6 +21,8 @@ async def test_frame_is_told_its_configuration(tmp_path: Path) -> None:
     lines = """
 reveal = "click"
 remask_after = 30
+[applications.payroll.words.DE]
+"Show" = "</script>"
 [applications.payroll.validators.odd]
 pattern = "^<script>\\"'&{2}$"
 message = "</title><script>alert(1)</script>"
@@ -39,19 +43,20 @@ message = "</title><script>alert(1)</script>"
                 "message": "</title><script>alert(1)</script>",
             }
         },
+        "words": {"de": {"Show": "</script>"}},
     }
     assert page.count("<script") == 1
     assert "<" not in told
 
 
 async def test_frame_needs_files_that_are_there(parties: Local) -> None:
-    """Each document names a style sheet and a module below the hashed address, and both exist."""
+    """Each document has a style sheet and a script below the hashed address; all exists."""
     for application in ORIGINS:
         for role in sorted(ROLES):
             page = await parties.client.get(f"/frame/{application}/{role}")
             assert page.headers["content-type"] == "text/html; charset=utf-8"
             named = re.findall(r'(?:src|href)="([^"]*)"', page.text)
-            assert len(named) == 2
+            assert len(re.findall('<script |rel="stylesheet"', page.text)) == 2
             for address in named:
                 assert address.startswith(parties.tokenizer.services.assets.base)
                 assert (await parties.client.get(address)).status_code == 200
@@ -136,3 +141,19 @@ async def test_module_is_zipped_for_who_takes_it(
     content = gzip.decompress(raw) if zipped else raw
     assert content == (directory() / "elements/lunasec.js").read_bytes()
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_modules_are_named_at_once(parties: Local, role: str) -> None:
+    """A document names all that its script imports, as the page's entry does."""
+    assets = parties.tokenizer.services.assets
+    page = (await parties.client.get(f"/frame/payroll/{role}")).text
+    entry = (await parties.client.get("/lunasec.js")).text
+    for text, script in ((page, f"frame/{role}.js"), (entry, "elements/lunasec.js")):
+        named = set(re.findall(rf'"{assets.base}([^"]+\.js)"', text))
+        assert script in named
+        for each in named:
+            source = (directory() / each).read_text()
+            imports = re.findall(r'^(?:import|\}).* ?"(\.[^"]+\.js)";', source, re.MULTILINE)
+            assert {normpath(f"{dirname(each)}/{path}") for path in imports} <= named
+        assert len(named) > 1

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isToken } from "../../web/frame/batches.js";
 import { Refusal } from "../../web/frame/messages.js";
-import { fromBase64url, isToken, open, toBase64url } from "../../web/frame/field.js";
+import { fromBase64url, open, toBase64url } from "../../web/frame/field.js";
 import { seal } from "../../web/frame/seal.js";
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../../spec/vectors/${name}.json`, import.meta.url), "utf8"));

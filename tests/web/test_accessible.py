@@ -8,6 +8,7 @@ from tests.http.parties import UNKNOWN
 from tests.web.elements import (
     MASK,
     SSN,
+    alone_and_grouped,
     box,
     button,
     field,
@@ -28,6 +29,9 @@ PAGE = """
 <p><label for=kept>Kept</label> {kept}
 <p><label for=failed>Failed</label> {failed}
 <p><label for=empty>Empty</label> {empty}
+<p><label for=lines>Lines</label> <secure-textarea id=lines></secure-textarea>
+<p><label for=missing>Missing</label> <secure-textarea id=missing required></secure-textarea>
+<p><label for=note>Note</label> <secure-textarea id=note token="{token}"></secure-textarea>
 </form>
 <p>Shown {shown}<p>Masked {masked}<p>Ended {ended}<p>Refused {refused}</main>"""
 
@@ -38,6 +42,7 @@ async def show_every_state(site: Site, page: Page, style: str = "") -> None:
     [ended] = await site.store(page, "soon", grant=False)
     await site.grant(page, [ended], expires_in=1)
     body = PAGE.format(
+        token=kept,
         typed=field(attributes="id=typed"),
         wrong=field(attributes="id=wrong required validator=ssn"),
         off=field(kept, "id=off disabled"),
@@ -51,18 +56,21 @@ async def show_every_state(site: Site, page: Page, style: str = "") -> None:
     )
     await site.show(page, style + body)
     await type_into(page, "some text", "#typed")
+    await type_into(page, "some lines", "#lines")
     await page.evaluate("form.checkValidity()")
-    for element in ("#kept", "#off"):
+    for element in ("#kept", "#off", "#note"):
         await expect(filled(page, element)).to_have_text(SSN)
     await expect(shown(page, "#shown")).to_have_text(SSN)
     await expect(shown(page, "#masked")).to_have_text(MASK)
     await problem(page, "not_granted", "#refused")
     await problem(page, "not_granted", "#failed")
-    await expect(box(page, "#wrong")).to_have_attribute("aria-invalid", "true")
+    for element in ("#wrong", "#missing"):
+        await expect(box(page, element)).to_have_attribute("aria-invalid", "true")
     await expect(box(page, "#off")).to_be_disabled()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@alone_and_grouped
 async def test_axe_finds_nothing_in_any_state(site: Site, page: Page, scheme: str) -> None:
     """Typed, wrong, disabled, stored, failed, empty, shown, masked, ended or refused: all clean."""
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

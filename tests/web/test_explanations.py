@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from lunasec.tokenizer.http.assets import directory
 from lunasec.tokenizer.http.explanations import Explanations
-from lunasec.tokenizer.http.frames import directory
 from tests.browsers import inaccessible
 from tests.http.parties import UNKNOWN
 from tests.web.elements import asked, field, hear, problem, text

@@ -130,12 +130,14 @@ async def test_a_module_that_does_not_load(site: Site, page: Page, module: str) 
     if module == "elements/group.js" and page not in grouped:
         grouped[page] = []
     refused: list[Route] = []
+    # The page asks for the group's before its fields do.
+    times = 2 if module == "elements/group.js" else 1
 
-    async def once(route: Route) -> None:
+    async def first(route: Route) -> None:
         refused.append(route)
-        await (route.abort() if len(refused) == 1 else route.continue_())
+        await (route.abort() if len(refused) <= times else route.continue_())
 
-    await page.route(f"**/{module}", once)
+    await page.route(f"**/{module}", first)
     await hear(page, "secure-error")
     await site.show(page, element, wait=False)
     await page.wait_for_function("heard.length")

@@ -50,6 +50,36 @@ async def test_what_is_put_right(site: Site, page: Page) -> None:
     assert (await posted(site, page))["ssn"].startswith("lunasec-")
 
 
+LEFT = """(page) => [...document.querySelectorAll("#native, #ssn")].map((each) =>
+  each.matches(each.id === "native" ? ":user-invalid" : ":state(user-invalid)"))"""
+
+
+@pytest.mark.parametrize("reset", [False, True])
+@alone_and_grouped
+async def test_typed_and_deleted_again(site: Site, page: Page, *, reset: bool) -> None:
+    """Who leaves a field that they edited and left empty is told, as a native one tells it."""
+    body = "<form id=form><input id=native required>{}<button type=reset id=undo>x</button></form>"
+    await site.show(page, body.format(field(attributes="id=ssn required")))
+    native, ours = page.locator("#native"), box(page)
+    for each in (native, ours):
+        await each.click()
+        await page.keyboard.press("Tab")
+    assert await page.evaluate(LEFT) == [False, False], "nobody typed"
+    for each in (native, ours):
+        await each.click()
+        await page.keyboard.type("x")
+        await page.keyboard.press("Backspace")
+        await expect(each).to_have_value("")
+    await page.wait_for_function("ssn.validity.valueMissing")
+    assert await page.evaluate(LEFT) == [True, False], "the second is not left yet"
+    if reset:
+        await page.evaluate("form.reset()")
+        assert await page.evaluate(LEFT) == [False, False]
+    await native.focus()
+    await page.wait_for_function("!ssn.matches(':state(focus)')")
+    assert await page.evaluate(LEFT) == [not reset, not reset]
+
+
 @alone_and_grouped
 async def test_maxlength(site: Site, page: Page) -> None:
     """No more is typed than `maxlength` allows."""

@@ -2,12 +2,12 @@
 
 import { receive } from "../frame/messages.js";
 import { describe, everyField, following, groupOf, makeShadow, unwatch, watch } from "./host.js";
-import { greet, makeFrame, Problem } from "./page.js";
-import { announce, currentProblem, join, leave, lost } from "./session.js";
+import { greet, makeFrame, Problem, unavailable } from "./page.js";
+import { announce, currentProblem, join, LONGEST_PAUSE, leave, lost } from "./session.js";
 
-const LONGEST_PAUSE = 60_000; // milliseconds
+const forget = () => {};
 
-export const typing = () => import("./typing.js");
+export const typing = () => import("./typing.js").catch(unavailable);
 
 /** @abstract */
 export class SecureElement extends HTMLElement {
@@ -80,6 +80,7 @@ export class SecureElement extends HTMLElement {
     const group = groupOf(this);
     this.group = group;
     if (group) {
+      if (group.admit) return group.admit(this);
       return import("./group.js").then(
         () => group === this.group && group.admit(this),
         () => this.#wiped("unavailable"),
@@ -87,7 +88,7 @@ export class SecureElement extends HTMLElement {
     }
     const iframe = makeFrame(identity.application, this.kind);
     this.iframe = iframe;
-    // Again after a reload by hand.
+    // Again after a reload.
     iframe.addEventListener("load", () => this.#meet(iframe, identity.session, coordinator));
     iframe.title = describe(this).label || this.localName;
     this.box.append(iframe);
@@ -115,7 +116,7 @@ export class SecureElement extends HTMLElement {
   report(problem) {
     const { code, message, docs } = problem;
     problem.warn();
-    this.tell("secure-error", { code, message, docs });
+    SecureElement.prototype.tell.call(this, "secure-error", { code, message, docs });
   }
 
   /** That the session is well again, only the session knows. */
@@ -152,7 +153,6 @@ export class SecureElement extends HTMLElement {
   usable(names) {
     const { port } = this;
     port?.postMessage({ type: "options", ...this.options() });
-    // One frame for all of them would be faster.
     if (names && watch(this, following(this, names)) > 20) new Problem("ungrouped").warn();
     this.iframe?.classList.add("ready");
     if (this.#focusWanted && document.activeElement === document.body) this.focus();
@@ -204,7 +204,7 @@ export class SecureElement extends HTMLElement {
         wiped: ({ code }) => this.#wiped(code),
         focus: () => this.#focused(true),
         blur: () => this.#focused(false),
-        escape: async () => (await typing()).pressEscape(this),
+        escape: () => typing().then((module) => module.pressEscape(this), forget),
         ...this.handlers,
       },
     );
@@ -240,7 +240,7 @@ export class SecureElement extends HTMLElement {
     this.state("focus", on);
     if (on) {
       this.attributeChangedCallback(); // the page's words may have changed
-      typing();
+      typing().catch(forget);
     }
     this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
   }

@@ -27,6 +27,7 @@ export class SecureInput extends Control {
   /** Of what was set, or reset. */
   #generation = 0;
   giveUp = () => {};
+  #left = () => this.#dirty && this.touch();
 
   shapes = shapes;
   /** @type {T.Handlers<typeof shapes>} */
@@ -38,6 +39,7 @@ export class SecureInput extends Control {
     input: ({ autofilled, edits }) => {
       this.recovered();
       this.#dirty = true;
+      this.addEventListener("blur", this.#left, { once: true });
       this.state("autofill", autofilled);
       this.#edits = edits;
       this.#hold(this.#empty ? "" : undefined);
@@ -47,7 +49,11 @@ export class SecureInput extends Control {
       this.touch();
       this.dispatchEvent(new Event("change", { bubbles: true }));
     },
-    enter: async () => (await typing()).submitImplicitly(this.internals.form),
+    enter: () =>
+      typing().then(
+        (module) => module.submitImplicitly(this.internals.form),
+        (problem) => this.fail(problem),
+      ),
   };
 
   connectedCallback() {

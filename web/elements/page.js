@@ -52,27 +52,15 @@ export const authentication = {};
 export async function identify(anew) {
   if (!isSecureContext) throw new Problem("insecure_context");
   if (authentication.identify) return authentication.identify();
-  const written = anew ? null : meta();
-  if (written && !written.content) throw new Problem("no_session");
-  if (written) {
-    return { application: written.dataset.application ?? "", session: written.content };
-  }
-  const response = await reach("/.lunasec/session");
-  const { application, session } = await response.json().catch(() => ({}));
-  if (response.status === 200 && application && session) return { application, session };
-  throw refused(response);
+  const written = !anew && meta();
+  if (!written) return (await import("./application.js").catch(unavailable)).ask();
+  if (!written.content) throw new Problem("no_session");
+  return { application: written.dataset.application ?? "", session: written.content };
 }
 
-/** @param {string} address @param {RequestInit} [how] */
-export const reach = (address, how) =>
-  fetch(address, { cache: "no-store", referrerPolicy: "same-origin", ...how }).catch(() => {
-    throw new Problem("blocked");
-  });
-
-/** @param {Response} response of the application itself */
-export function refused({ status }) {
-  const code = { 200: "plugin_not_reached", 401: "no_session", 404: "plugin_not_found" }[status];
-  return new Problem(code ?? (status < 500 && status !== 429 ? "plugin_refused" : "unavailable"));
+/** What was to be loaded did not come. @returns {never} */
+export function unavailable() {
+  throw new Problem("unavailable");
 }
 
 /** @param {string} application @param {string} role @param {string} [src] that leads there */

@@ -5,7 +5,7 @@ import { greet, identify, makeFrame, Problem } from "./page.js";
 
 const CONFLICT = 60_000; // milliseconds; a session that changes twice within is fought over
 const RECHECK = 10_000; // milliseconds; then a new element may ask whether somebody logged in
-const LONGEST_PAUSE = 60_000; // milliseconds between two tries
+export const LONGEST_PAUSE = 60_000; // milliseconds between two tries
 
 const fromCoordinator = {
   ready: {},
@@ -90,9 +90,7 @@ function open(found) {
   const iframe = makeFrame(found.application, "coordinator");
   frame = iframe;
   iframe.hidden = true;
-  const arrived = new Promise((resolve) =>
-    iframe.addEventListener("load", resolve, { once: true }),
-  );
+  const arrived = new Promise((resolve) => iframe.addEventListener("load", resolve));
   // Another document in it knows nothing of this page.
   arrived.then(() => iframe.addEventListener("load", () => current === generation && start(false)));
   // Where field frames find it; outside the body, which some frameworks replace.
@@ -112,27 +110,14 @@ function attend(port) {
   receive(port, fromCoordinator, {
     ready: recover,
     unavailable: () => fail(new Problem("unavailable"), false),
-    bootstrap: ({ state, renewal }) => vouch(port, state, renewal),
+    bootstrap: ({ state, renewal }) =>
+      import("./vouch.js").then(
+        ({ vouch }) => vouch(state, renewal, port, opened?.[0], fail),
+        () => renewal || fail(new Problem("unavailable")),
+      ),
     failed: ({ code }) => (code === "session_changed" ? change() : fail(new Problem(code))),
     ended: change,
   });
-}
-
-/** @type {(port: MessagePort, state: string, renewal: boolean) => Promise<void>} */
-async function vouch(port, state, renewal) {
-  try {
-    const module = await import("./vouch.js").catch(() => {
-      throw new Problem("unavailable");
-    });
-    const handle = await module.vouch(state, port, opened?.[0]);
-    port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
-  } catch (error) {
-    const found = Problem.of(error);
-    const { code } = found;
-    if (renewal && !/^(?:no_session|session_changed)$/.test(code)) return;
-    if (code === "unavailable") fail(found);
-    else port.postMessage({ type: "failed", code });
-  }
 }
 
 function change() {
@@ -162,5 +147,5 @@ function fail(found, restart = true) {
   setTimeout(() => current === generation && start(true), pause);
 }
 
-// Its frames wiped themselves when it went.
+// Its frames wiped themselves.
 addEventListener("pageshow", ({ persisted }) => persisted && start(true));

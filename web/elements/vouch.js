@@ -1,13 +1,30 @@
 /** How the application vouches for this browser; loaded where the tokenizer knows no session of it. */
 
-import { authentication, Problem, reach, refused } from "./page.js";
+import { reach, refused } from "./application.js";
+import { authentication, Problem, unavailable } from "./page.js";
+
+/** Hand over what the application gives, or say why there is nothing. @type {T.Vouch} */
+export async function vouch(state, renewal, port, identity, fail) {
+  try {
+    const handle = await handleFor(state, port, identity);
+    port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
+  } catch (error) {
+    const found = Problem.of(error);
+    const { code } = found;
+    // The session that there is still holds for a while.
+    if (renewal && !/^(?:no_session|session_changed)$/.test(code)) return;
+    if (code === "unavailable") fail(found);
+    else port.postMessage({ type: "failed", code });
+  }
+}
 
 /**
  * Its route redirects to the tokenizer: an answer that can't be seen. Without a `state` the
- * tokenizer's cookies are lost, and there is another way. @type {T.Vouch}
+ * tokenizer's cookies are lost, and there is another way.
+ * @type {(state: string, port: MessagePort, identity?: T.Identity) => Promise<string>}
  */
-export async function vouch(state, port, identity) {
-  if (!state) return (await loadDetour()).goRound(port, identity);
+async function handleFor(state, port, identity) {
+  if (!state) return (await import("./detour.js").catch(unavailable)).goRound(port, identity);
   if (authentication.handle) return authentication.handle(state);
   const response = await reach(`/.lunasec/secure-frame?state=${state}`, {
     mode: "no-cors",
@@ -16,8 +33,3 @@ export async function vouch(state, port, identity) {
   if (response.type !== "opaque") throw refused(response);
   return "";
 }
-
-const loadDetour = () =>
-  import("./detour.js").catch(() => {
-    throw new Problem("unavailable");
-  });

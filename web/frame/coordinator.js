@@ -1,7 +1,6 @@
 /** One hidden document a page, by which all of its fields speak with the tokenizer. */
 
 import { awaitHello, settings } from "./channel.js";
-import { isToken } from "./field.js";
 import { answer, CODE, codeOf, REFERENCE, Refusal, receive, TOKEN } from "./messages.js";
 import { startSession } from "./session.js";
 
@@ -51,7 +50,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     prove: () => read(),
   });
 
-  // For as many frames as were announced, and not for long: a grant may end.
+  // For those announced, and not for long: a grant may end.
   /** @param {string} token */
   const want = (token) => {
     const known = wanted.get(token);
@@ -59,8 +58,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     /** @type {T.Wanted} */
     const made = { token, claims: 0, asked: false, ...Promise.withResolvers() };
     wanted.set(token, made);
-    const later = () => setTimeout(forget, UNCLAIMED, made);
-    made.promise.then(later, later);
+    made.promise.catch(() => {}); // who claims it hears
     return made;
   };
   /** @param {T.Wanted} made */
@@ -70,14 +68,12 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     const asked = [...wanted.values()].filter((each) => !each.asked);
     if (session.status === "starting" || !asked.length) return undefined;
     for (const each of asked) each.asked = true;
-    return readSound(asked);
-  };
-  /** @param {T.Wanted[]} asked */
-  const readSound = async (asked) => {
-    const sound = await Promise.all(asked.map(({ token }) => isToken(token)));
-    const good = asked.filter(({ reject }, at) => sound[at] || reject(new Refusal("not_granted")));
-    const batches = split(good, () => SHARE);
-    await post("/detokenize", batches, (batch) => ({ tokens: batch.map(({ token }) => token) }));
+    const batches = split(asked, () => SHARE);
+    const done = post("/detokenize", batches, (batch) => ({
+      tokens: batch.map(({ token }) => token),
+    }));
+    done.then(() => setTimeout(() => asked.forEach(forget), UNCLAIMED));
+    return done;
   };
   const store = () => {
     if (session.status === "starting") return;
@@ -99,11 +95,14 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
             else resolve({ key, ciphertext, kind, until: began + expires_in * 1000 });
           }
         } catch (error) {
-          const half = batch.length >> 1;
-          // One answer has a limit, too.
-          if (half && codeOf(error) === "too_large")
-            return post(path, [batch.slice(0, half), batch.slice(half)], body);
-          for (const { reject } of batch) reject(error);
+          let why = error;
+          if (/^to(?:o_large|ken_malformed)$/.test(codeOf(error))) {
+            const loaded = await import("./batches.js").catch(() => undefined);
+            const others = await loaded?.othersOf(batch, codeOf(error));
+            if (others) return post(path, others, body);
+            if (!loaded) why = new Refusal("unavailable");
+          }
+          for (const { reject } of batch) reject(why);
         }
       }),
     );
@@ -141,6 +140,21 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     }
   };
 
+  /** @type {(module: string, port?: MessagePort) => void} */
+  const serve = (module, port) => {
+    import(`./${module}.js`).then(
+      (loaded) => loaded.serve(port, session, expected, claim),
+      () => {
+        if (!port) return;
+        // Who asks is told, and it is tried again.
+        port.onmessage = ({ ports: [reply] }) => {
+          (reply ?? port).postMessage({ type: "refused", code: "unavailable" });
+          serve(module, port);
+        };
+      },
+    );
+  };
+
   addEventListener("message", ({ origin, data, ports: [field] }) => {
     if (origin !== location.origin || data !== "attach" || !field) return;
     fields.add(field);
@@ -154,14 +168,13 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
         answer(reply, made.promise);
         flushSoon();
       },
-      serve: async ({ module }, port) =>
-        (await import(`./${module}.js`)).serve(port, session, expected, claim),
+      serve: ({ module }, port) => serve(module, port),
     });
     if (session.status === "over") broadcast({ type: "end", code: session.code });
   });
   addEventListener("pagehide", () => wipe("unavailable"));
 
-  // By which field frames of the same session find it.
+  // By which fields of the same session find it.
   document.documentElement.dataset.session = expected;
 });
 

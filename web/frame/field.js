@@ -159,6 +159,7 @@ export const TAG = 16;
 export const BUCKET = 256;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** @param {string} text */
 export const utf8 = (text) => encoder.encode(text);
 
@@ -179,16 +180,22 @@ export function fromBase64url(text) {
 /** @param {number} size */
 export const bigEndian = (size) => [size >>> 24, size >>> 16, size >>> 8, size];
 
+/** @param {ArrayLike<number> & Iterable<number>} field */
+const framed = (field) => [...bigEndian(field.length), ...field];
+
+/** By size and kind. @type {Record<string, number[]>} */
+const heads = {};
+
 /** @type {T.Gcm} */
 export function gcm(envelope, { application, kind }) {
   const buckets = bigEndian((envelope.length - BODY - TAG) / BUCKET);
-  const texts = [utf8("lunasec/value/v1"), [1], [1], utf8(application), utf8(kind)];
-  const fields = [...texts, buckets, envelope.subarray(ID, NONCE)];
-  const bytes = fields.flatMap((field) => [...bigEndian(field.length), ...field]);
+  const name = [buckets, kind, application].join();
+  const texts = () => [utf8("lunasec/value/v1"), [1], [1], utf8(application), utf8(kind), buckets];
+  heads[name] ??= texts().flatMap(framed);
   return {
     name: "AES-GCM",
     iv: envelope.subarray(NONCE, BODY),
-    additionalData: Uint8Array.from(bytes),
+    additionalData: Uint8Array.from([...heads[name], ...framed(envelope.subarray(ID, NONCE))]),
   };
 }
 
@@ -203,23 +210,13 @@ export async function open(sealed, bound) {
     const key = await keyOf(raw, "decrypt");
     const body = await crypto.subtle.decrypt(gcm(envelope, bound), key, envelope.subarray(BODY));
     const padded = new Uint8Array(body);
-    const end = padded.findLastIndex((byte) => byte !== 0);
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const value = text.decode(padded.subarray(0, end));
+    let end = padded.length;
+    while (padded[--end] === 0);
+    const value = decoder.decode(padded.subarray(0, end));
     // In the last bucket, or one value could be written in several ways.
     const marked = padded[end] === 0x80 && padded.length - end <= BUCKET;
     for (const buffer of [padded, raw]) buffer.fill(0);
     if (marked && envelope[0] === 1 && envelope[1] === 1) return value;
   } catch {}
   throw new Refusal("ciphertext_malformed");
-}
-
-// More than 4 bits in the last of 43 characters would be a second spelling of 32 bytes.
-const SHAPE = /^lunasec-([\w-]{42}[AEIMQUYcgkosw048])([\w-]{6})$/;
-
-/** @param {string} token */
-export async function isToken(token) {
-  const [, random, checksum] = SHAPE.exec(token) ?? [];
-  const digest = await crypto.subtle.digest("SHA-256", utf8(`lunasec/token/v1${random}`));
-  return toBase64url(new Uint8Array(digest)).slice(0, 6) === checksum;
 }

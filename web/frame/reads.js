@@ -30,8 +30,10 @@ export function makeReader(link) {
     port1.postMessage({ type: "read", first: numbers - tokens.length, tokens });
   });
   port1.onmessage = ({ data }) => {
-    for (const [number, told] of data) {
-      const { fields } = parse(told, { answer: SEALED, refused: { code: CODE } }) ?? {};
+    // One answer to all is a refusal: the coordinator's part did not come.
+    const told = Array.isArray(data) ? data : [...waiting.keys()].map((each) => [each, data]);
+    for (const [number, one] of told) {
+      const { fields } = parse(one, { answer: SEALED, refused: { code: CODE } }) ?? {};
       if (fields?.code) waiting.get(number)?.reject(new Refusal(fields.code));
       else waiting.get(number)?.resolve(fields);
       waiting.delete(number);

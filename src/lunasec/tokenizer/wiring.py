@@ -25,9 +25,9 @@ from lunasec.tokenizer.files import Files
 from lunasec.tokenizer.gate import Gate
 from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http.app import tokenizer_app
+from lunasec.tokenizer.http.assets import Assets, directory
 from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
-from lunasec.tokenizer.http.frames import Assets, directory
 from lunasec.tokenizer.http.metrics import Counted, Metrics
 from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.services import Services

@@ -11,7 +11,7 @@ import msgspec
 
 from lunasec.cli.checks.asking import AskingError, ask_noting
 from lunasec.cli.checks.findings import Section
-from lunasec.tokenizer.http.frames import Assets, directory
+from lunasec.tokenizer.http.assets import Assets, directory
 from lunasec.tokenizer.settings import Settings
 
 _ENTRY: Final = "elements/lunasec.js"

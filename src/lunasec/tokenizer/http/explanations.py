@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from lunasec.tokenizer.http.frames import MINUTES
+from lunasec.tokenizer.http.assets import MINUTES
 
 FILE: Final = "errors.html"
 """Written by `make spec` from web/README.md and the catalog of errors."""

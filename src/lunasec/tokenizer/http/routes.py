@@ -24,6 +24,7 @@ from lunasec.tokenizer.http import (
     redemption,
     wire,
 )
+from lunasec.tokenizer.http.assets import directory
 from lunasec.tokenizer.http.services import FrameRequest, Services
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -92,7 +93,7 @@ class CallRoute(Route):
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
     settings, assets = services.settings, services.assets
-    explained = explanations.Explanations(frames.directory())
+    explained = explanations.Explanations(directory())
 
     async def create(request: Request) -> Response:
         redeem = redemption.by_post if request.method == "POST" else redemption.by_redirect

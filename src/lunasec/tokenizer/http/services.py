@@ -13,10 +13,10 @@ from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.files import Files
 from lunasec.tokenizer.grants import Grants
 from lunasec.tokenizer.http import places
+from lunasec.tokenizer.http.assets import Assets
 from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
 from lunasec.tokenizer.http.caller import Credentials, Listed, LogOuts, Proxy
-from lunasec.tokenizer.http.frames import Assets
 from lunasec.tokenizer.http.metrics import Metrics
 from lunasec.tokenizer.http.places import Places
 from lunasec.tokenizer.http.refusals import Refusals
