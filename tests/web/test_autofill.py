@@ -35,7 +35,7 @@ async def fill_in(page: Page, selector: str, what: dict[str, Any]) -> None:
     """Have the browser fill in what it knows, beginning with one field of the first frame."""
     frame = field_frames(page)[0]
     await frame.locator(selector).click()
-    inner = await page.context.new_cdp_session(frame)
+    inner: Any = await page.context.new_cdp_session(frame)
     for name in ("DOM.enable", "Autofill.enable"):
         await inner.send(name)
     expression = f"document.querySelector({selector!r})"
