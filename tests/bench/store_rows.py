@@ -16,6 +16,7 @@ from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.tokens import Token
 from lunasec.tokenizer.stores import sqlite_file
 from lunasec.tokenizer.stores.changes import PUT_RECORD
+from lunasec.tokenizer.stores.rows import RECORD_COLUMNS
 from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.bench.machine import SERVER_CORE, pinned
 from tests.bench.measured import GENEROUS
@@ -117,7 +118,8 @@ def _rows(count: int, *, sorted_ids: bool) -> Iterator[tuple[Any, ...]]:
         record_id, commitment = start + noise[8:32], noise[32:64]
         wrapped, ciphertext = noise[64 : 64 + WRAPPED_BYTES], noise[64 + WRAPPED_BYTES :]
         made = (record_id, PAYROLL, 1, 1, commitment, wrapped, "text", VALUE_BYTES, "[]", None)
-        yield (*made, START, START, None, None, None, ciphertext)
+        rest = (None,) * (RECORD_COLUMNS - len(made) - 2)
+        yield (*made, START, START, *rest, ciphertext)
 
 
 async def _large_store(plan: Plan, folder: Path) -> list[Row]:
