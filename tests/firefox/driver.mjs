@@ -60,8 +60,9 @@ export async function visitor(browser) {
 
 /** Find the document inside an element; `waitForSelector` watches no shadow tree, so ask anew. */
 export async function frameOf(page, element) {
-  const ready = `${element} >>> iframe.ready`;
-  const host = await until(() => page.$(ready), `the frame of ${element} is ready`);
+  const within = [`${element} >>> iframe.ready`, `${element} > iframe.ready`];
+  const find = async () => (await page.$(within[0])) ?? page.$(within[1]);
+  const host = await until(find, `the frame of ${element} is ready`);
   return host.contentFrame();
 }
 

@@ -112,7 +112,7 @@ async def test_a_flood_of_places(site: Site, bugged: Page) -> None:
           } }"""
     )
     await bugged.evaluate("document.querySelector('secure-text').refresh()")
-    await expect(shown(bugged)).to_have_text(SSN, timeout=5_000)
+    await expect(shown(bugged)).to_have_text(SSN, timeout=20_000)
 
 
 async def test_messages_are_each_fields_own(site: Site, bugged: Page) -> None:

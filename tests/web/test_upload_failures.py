@@ -82,7 +82,7 @@ async def test_a_file_over_the_tokenizers_own_limit(site: Site, page: Page) -> N
     ("code", "words"),
     [
         ("file_changed", "The file changed while it was read. Choose it again."),
-        ("file_gone", "The file is no longer there. Choose another one."),
+        ("file_gone", "The file is no longer there. Choose another file."),
     ],
 )
 async def test_a_file_that_does_not_stay_as_it_was(
