@@ -117,13 +117,14 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         validators.check(f"{setting}.validators", each, declared)
     messages = frozenset(each.message for each in table.validators.values())
     words.check(f"{setting}.words", table.words, messages)
+    provider = _provider(f"{setting}.provider", table, origin, directory)
     return Application(
         name=name,
         origins=tuple(table.origins),
         keys=_path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
-        log_out=_log_out(f"{setting}.provider", table, origin, directory),
-        provider=_provider(f"{setting}.provider", table, origin, directory),
+        log_out=_log_out(f"{setting}.provider", table, provider, directory),
+        provider=provider,
         ownership=_ownership(setting, table),
         policies=tuple(_path(directory, each) for each in table.policies),
         header_sessions=table.header_sessions,
@@ -154,9 +155,8 @@ def _provider(
 
 
 def _log_out(
-    setting: str, table: ApplicationTable, origin: str, directory: Path
+    setting: str, table: ApplicationTable, provider: Provider | None, directory: Path
 ) -> Provider | None:
-    provider = _provider(setting, table, origin, directory)
     if provider is None or table.provider is None:
         return None
     return providers.check_log_out(setting, table.provider, provider, directory)
