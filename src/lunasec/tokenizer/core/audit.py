@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from lunasec.errors import AuditDamaged
+from lunasec.tokenizer.core.identity import Caller, FrameCaller
 
 GENESIS: Final = bytes(32)
 """The hash that stands before the first entry."""
@@ -54,6 +55,14 @@ class Head(Struct, frozen=True, kw_only=True, gc=False):
 
 
 START: Final = Head(sequence=0, digest=GENESIS)
+
+
+def entry_of(caller: Caller, action: str, now: int) -> Entry:
+    """Begin an audit entry; until something else is said, it is of a refusal."""
+    entry = Entry(at=now, application=caller.application, action=action, outcome="refused")
+    if isinstance(caller, FrameCaller):
+        return replace(entry, actor="frame", session=caller.reference)
+    return replace(entry, actor=caller.key_id)
 
 
 def line(entry: Entry) -> str:

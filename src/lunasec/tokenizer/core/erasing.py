@@ -7,14 +7,13 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.audit import Entry, entry_of
 from lunasec.tokenizer.core.changes import SetErased
 from lunasec.tokenizer.core.grants import RecordIds, present
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Batch, Facts, Found, OfSubject, Record, Want
 from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.policy import GRANTS_ALONE, Act, Asking, Policy, Ruling, named
-from lunasec.tokenizer.core.values import entry_of
 from lunasec.tokenizer.core.verdicts import Denial, Denied, entries, ruled_by
 
 _FREE: Final = Ruling(allows=True, rule="")

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from lunasec.errors import LunaSecError, NotGranted, StepUpRequired
-from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.audit import Entry, entry_of
 from lunasec.tokenizer.core.changes import DropUpload, EndUpload, PutUpload
 from lunasec.tokenizer.core.grants import RecordIds, judge
 from lunasec.tokenizer.core.identity import FrameCaller
@@ -195,12 +195,5 @@ class ForgetUploads:
 def _entry(
     caller: FrameCaller, action: str, now: int, refusal: LunaSecError | None = None
 ) -> Entry:
-    return Entry(
-        at=now,
-        application=caller.application,
-        action=action,
-        outcome="refused" if refusal else "allowed",
-        reason=refusal.code if refusal else "",
-        actor="frame",
-        session=caller.reference,
-    )
+    entry = entry_of(caller, action, now)
+    return replace(entry, reason=refusal.code) if refusal else replace(entry, outcome="allowed")

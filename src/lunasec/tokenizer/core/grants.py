@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from lunasec.errors import SessionEnded
-from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.audit import Entry, entry_of
 from lunasec.tokenizer.core.changes import Change, MarkVerified, NarrowGrant, PutGrant, RevokeGrants
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Action, Facts, Found, Grant, Record, Want
@@ -109,14 +109,8 @@ class CreateGrants:
         return NarrowGrant(new) if less else PutGrant(new)
 
     def _template(self) -> Entry:
-        return Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="grant.create",
-            outcome="refused",
-            actor=self.caller.key_id,
-            session=self.reference,
-        )
+        entry = entry_of(self.caller, "grant.create", self.now)
+        return replace(entry, session=self.reference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +139,8 @@ class VerifyGrants:
             judge(each if not facts.ended else Found(record=each.record), ids, self.now)
             for each, ids in zip(facts.found, self.records, strict=True)
         )
-        template = Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="grant.verify",
-            outcome="",
-            actor=self.caller.key_id,
-            session=self.reference,
-        )
+        entry = entry_of(self.caller, "grant.verify", self.now)
+        template = replace(entry, session=self.reference)
         return Decision(
             answer=tuple(isinstance(each, Allowed) for each in verdicts),
             changes=self._taken(verdicts),
@@ -185,12 +173,9 @@ class RevokeAccess:
     def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
         """Drop the grants, under every record id that the tokens can have."""
         flat = None if self.records is None else tuple(i for ids in self.records for i in ids)
-        entry = Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="grant.revoke",
+        entry = replace(
+            entry_of(self.caller, "grant.revoke", self.now),
             outcome="allowed",
-            actor=self.caller.key_id,
             session=self.reference or "",
             records=tuple(each.hex() for each in flat or ()),
         )

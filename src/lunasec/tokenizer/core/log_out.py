@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lunasec.errors import LogOutInvalid
-from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.audit import Entry, entry_of
 from lunasec.tokenizer.core.changes import EndReference, PutLogOut, UseLogOutToken
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.ledger import Facts, Want
@@ -41,14 +42,8 @@ class End:
 
     def decide(self, facts: Facts) -> Decision[None]:  # noqa: ARG002 - the port's signature
         """Drop everything of the reference, and remember that it was ended."""
-        entry = Entry(
-            at=self.now,
-            application=self.caller.application,
-            action="session.end",
-            outcome="allowed",
-            actor=self.caller.key_id,
-            session=self.reference,
-        )
+        entry = entry_of(self.caller, "session.end", self.now)
+        entry = replace(entry, outcome="allowed", session=self.reference)
         return Decision(answer=None, changes=self._changes(), entries=(entry,))
 
     def _changes(self) -> tuple[EndReference | PutLogOut, ...]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lunasec.errors import LunaSecError, NotGranted, TooLarge
-from lunasec.tokenizer.core.audit import Entry
+from lunasec.tokenizer.core.audit import Entry, entry_of
 from lunasec.tokenizer.core.changes import CountRead, DropUpload, PutGrant, PutRecord
 from lunasec.tokenizer.core.files import usable
 from lunasec.tokenizer.core.grants import RecordIds, judge
@@ -237,11 +237,3 @@ def _release(verdict: Allowed | Denied) -> Release | StepUp | None:
 
 def _withheld(verdict: Denied) -> StepUp | None:
     return STEP_UP if verdict.reason is Denial.STEP_UP else None
-
-
-def entry_of(caller: FrameCaller | ApplicationCaller, action: str, now: int) -> Entry:
-    """Begin an audit entry; until something else is said, it is of a refusal."""
-    entry = Entry(at=now, application=caller.application, action=action, outcome="refused")
-    if isinstance(caller, FrameCaller):
-        return replace(entry, actor="frame", session=caller.reference)
-    return replace(entry, actor=caller.key_id)
