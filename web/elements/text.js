@@ -10,8 +10,8 @@ export class SecureText extends SecureElement {
     " ",
   );
 
-  constructor() {
-    super("text");
+  constructor(kind = "text") {
+    super(kind);
   }
 
   get token() {
