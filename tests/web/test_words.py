@@ -99,4 +99,9 @@ def test_all_that_frames_say_is_known() -> None:
         assert f'"{phrase}"' in sources, phrase
     said = set(re.findall(r'\bsay\(\s*"([^"]+)"', sources))
     said |= set(re.findall(r'^    message: "([^"]+)",$', sources, re.MULTILINE))
+    for table in re.findall(
+        r"^const WORDS = [^\n]*\(\{$(.*?)^\}\);$", sources, re.MULTILINE | re.DOTALL
+    ):
+        said |= set(re.findall(r'^  \w+: "([^"]+)",$', table, re.MULTILINE))
+    assert "The stored file is damaged." in said
     assert said <= PHRASES

@@ -36,7 +36,7 @@ PHRASES: Final = frozenset(
         "{percent} downloaded", "Downloaded", "Canceled", "Not available",
         "No connection. Try again.", "Too many downloads. Try again in a minute.",
         "Too large for this browser\u2019s settings. Allow site data, and try again.",
-        "The stored file is damaged.",
+        "The stored file is damaged.", "Confirm that it is you to download this.",
         # The built-in validators
         "Enter a Social Security number, like 078-05-1120.",
         "Enter an employer identification number, like 12-3456789.",
