@@ -13,7 +13,16 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from tests.bench import browser_rows, file_rows, http_rows, load, machine, start_rows, store_rows
+from tests.bench import (
+    browser_rows,
+    file_rows,
+    http_rows,
+    load,
+    machine,
+    proxy_rows,
+    start_rows,
+    store_rows,
+)
 from tests.bench.plan import DEFAULT, FULL, TOY, Plan
 from tests.bench.rows import Row, table
 
@@ -24,6 +33,7 @@ PARTS: dict[str, Callable[[Plan, Path], list[Row]]] = {
     "files": lambda plan, folder: asyncio.run(file_rows.measured(plan, folder)),
     "store": store_rows.measured,
     "browser": lambda plan, folder: asyncio.run(browser_rows.measured(plan, folder)),
+    "proxy": proxy_rows.measured,
     "start": start_rows.measured,
 }
 
