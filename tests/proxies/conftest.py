@@ -76,9 +76,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
         module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
         command: list[str | Path] = [*module, *own, ISSUER, jwks]
         ready = {ports["application"]: "/ready"}
-        stack.enter_context(
-            running(command, folder=folder, ready=ready, environment=_environment())
-        )
+        stack.enter_context(running(command, folder=folder, ready=ready, environment=environment()))
         yield Behind(folder=folder, ports=ports)
 
 
@@ -133,13 +131,13 @@ def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jw
         file.write(OWNED + PROVIDER.format(issuer=ISSUER, jwks=jwks))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Say where our modules are, to whoever runs them in another folder."""
     paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _start(stack: ExitStack, folder: Path, port: int, path: str, name: str, *more: str) -> None:
     command: list[str | Path] = [sys.executable, "-m", f"tests.proxies.{name}", str(port), *more]
-    environment = _environment()
-    started = running(command, folder=folder, ready={port: path}, environment=environment)
+    started = running(command, folder=folder, ready={port: path}, environment=environment())
     stack.enter_context(started)

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ PORTS: Final = {
     "application": 8010,
     "tokenizer": 8011,
     "oathkeeper": 4456,
+    "line": 8443,
 }
 """Which port stands for what in the examples."""
 
@@ -34,7 +35,7 @@ class Front:
         others = {str(port): str(ports[name]) for name, port in PORTS.items()}
         for name in self.files:
             text = (EXAMPLES / name).read_text()
-            (folder / name).write_text(_PORT.sub(lambda found: others[found[0]], text))
+            (folder / Path(name).name).write_text(_PORT.sub(lambda found: others[found[0]], text))
         return [Path(sys.prefix) / self.program, *self.arguments]
 
 
@@ -66,3 +67,9 @@ FRONTS: Final = {
         files=("traefik.yaml", "traefik-routes.yaml"),
     ),
 }
+
+CERTIFIED: Final = {
+    name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
+    for name in ("caddy", "envoy")
+}
+"""The same that present a certificate to the tokenizer."""

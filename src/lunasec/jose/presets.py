@@ -33,6 +33,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     issuer: str
     jwks: str | Path
     audience: str
+    names_upstream: bool
+    """Whether `aud` is the proxy's own name for one upstream, which no other's tokens have."""
     header: str
     session_claim: str
     """Empty where its tokens name no session: the browsers of a user share one then."""
@@ -79,6 +81,8 @@ class Preset(Struct, frozen=True, kw_only=True):
     audience: str = ""
     """What the audience is, where it can't be an origin."""
 
+    names_upstream: bool = False
+
     quirks: Quirks = PLAIN
 
     def provider(
@@ -112,6 +116,7 @@ class Preset(Struct, frozen=True, kw_only=True):
             issuer=issuer,
             jwks=jwks,
             audience=audience,
+            names_upstream=self.names_upstream,
             header=(overrides.get("header") or self.header).lower(),
             session_claim=session_claim,
             subject_claim=overrides.get("subject_claim") or self.subject_claim,
@@ -167,6 +172,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             algorithms=("RS256",),
             session_claim="",
             audience="the AUD tag of the Access application before the tokenizer",
+            names_upstream=True,
         ),
         # User claims; the rest is in the JOSE header, and base64url has its padding.
         "aws-alb": Preset(
@@ -187,6 +193,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             types=frozenset({None, "JWT"}),
             session_claim="",
             audience="/projects/NUMBER/global/backendServices/ID of the tokenizer",
+            names_upstream=True,
         ),
     }
 )
