@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.proxies.fronts import FRONTS, PORTS
 from tests.deployments import LUNASEC
 from tests.processes import START_SECONDS, free_ports, running, status_of
-from tests.proxies.fronts import FRONTS, PORTS
 
 ISSUER = "https://proxy.example.com"
 
@@ -57,6 +57,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
     folder = tmp_path_factory.mktemp("proxied")
     names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
+    ports["log-in"] = ports["oathkeeper"]  # One program stands for both.
     origin, secure = _origins(ports)
     jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
     _configure(folder, ports, origin, secure, jwks)

@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from examples.proxies.fronts import CERTIFIED, PORTS
 from lunasec.encoding import to_base64url
 from tests.authorities import Authority
 from tests.deployments import LUNASEC
 from tests.http.parties import SCRIPTED, code
 from tests.processes import START_SECONDS, free_ports, running, status_of
 from tests.proxies.conftest import ISSUER, environment
-from tests.proxies.fronts import CERTIFIED, PORTS
 
 SECURE = "secure.lunasec.localhost"
 CONFIGURATION = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-EXAMPLES: Final = Path(__file__).parents[2] / "examples/proxies"
+EXAMPLES: Final = Path(__file__).parent
 
 PORTS: Final = {
     "app": 8000,
@@ -15,6 +15,7 @@ PORTS: Final = {
     "application": 8010,
     "tokenizer": 8011,
     "oathkeeper": 4456,
+    "log-in": 4433,
     "line": 8443,
 }
 """Which port stands for what in the examples."""
@@ -36,7 +37,8 @@ class Front:
         for name in self.files:
             text = (EXAMPLES / name).read_text()
             (folder / Path(name).name).write_text(_PORT.sub(lambda found: others[found[0]], text))
-        return [Path(sys.prefix) / self.program, *self.arguments]
+        own = Path(sys.prefix) / self.program
+        return [own if "/" in self.program else self.program, *self.arguments]
 
 
 FRONTS: Final = {
@@ -73,3 +75,10 @@ CERTIFIED: Final = {
     for name in ("caddy", "envoy")
 }
 """The same that present a certificate to the tokenizer."""
+
+OATHKEEPER: Final = Front(
+    program="oathkeeper",  # wherever the PATH has it: neither PyPI nor Debian does
+    arguments=("serve", "--config", "oathkeeper.yaml"),
+    files=("oathkeeper/oathkeeper.yaml", "oathkeeper/rules.json"),
+)
+"""What the others ask, where there is one; it signs with `signing.jwks.json`."""
