@@ -47,6 +47,11 @@ class Provider(Struct, frozen=True, kw_only=True):
     longest_life: int
     quirks: Quirks
 
+    @property
+    def realm(self) -> str:
+        """Give what sessions and users are named under, on both sides."""
+        return self.quirks.realm or self.issuer
+
     def token_in(self, value: str) -> str:
         """Take the token out of the header's value; empty where there is none."""
         if self.header != BEARER:
@@ -144,8 +149,12 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "oathkeeper": Preset(header=BEARER, algorithms=("RS256", "ES256")),
         # `session.tokenize_as`; the session's id is in the claims of each template.
         "kratos": Preset(header=BEARER, algorithms=("ES256", "RS256")),
-        # An assertion for each route; `aud` is the route's host, `sid` the session.
-        "pomerium": Preset(header="x-pomerium-jwt-assertion", algorithms=("ES256",)),
+        # An assertion for each route; `iss` and `aud` are the route's host, `sid` the session.
+        "pomerium": Preset(
+            header="x-pomerium-jwt-assertion",
+            algorithms=("ES256",),
+            quirks=Quirks(realm="pomerium"),
+        ),
         "oidc": _PASSED_ON,
         # `pass_authorization_header` or `set_authorization_header`: the ID token.
         "oauth2-proxy": _PASSED_ON,
