@@ -71,9 +71,13 @@ test: $(VENV)/.tree-test $(VENV)/.unpacked node_modules/.stamp $(EXAMPLES) brows
 soak: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run the tests that take minutes to hours
 	@$(BIN)/python -m pytest $(TESTS) -m soak $(PYTEST_ARGS)
 
+# Behind a proxy it is another program, and needs the proxies that the tests take.
+DEMO := $(if $(PROXY),$(BIN)/python -m examples.proxies.demo $(PROXY),$(BIN)/lunasec demo)
+DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test $(VENV)/.unpacked,$(VENV)/.tree-demo)
+
 .PHONY: demo
-demo: $(VENV)/.tree-demo ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=
-	@exec $(BIN)/lunasec demo \
+demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, PROXY=caddy|envoy|nginx|traefik|oathkeeper
+	@exec $(DEMO) \
 	  $(if $(filter-out 0,$(HTTPS)),--https) $(if $(filter-out 0,$(CROSS_SITE)),--cross-site) \
 	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) \
 	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) $(DEMO_ARGS)

@@ -7,12 +7,14 @@ from msgspec import NODEFAULT, Struct, inspect
 from lunasec.tokenizer import tables
 from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable
 from lunasec.tokenizer.providers import ProviderTable
+from lunasec.tokenizer.proxy_listener import ProxyListenerTable
 from lunasec.tokenizer.settings import OVERRIDES
 from lunasec.tokenizer.validators import Validator
 from lunasec.tokenizer.words import PHRASES
 
 SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[tokenizer]", TokenizerTable),
+    ("[proxy_listener]", ProxyListenerTable),
     ("[applications.NAME]", ApplicationTable),
     ("[applications.NAME.provider]", ProviderTable),
     ("[applications.NAME.validators.NAME]", Validator),

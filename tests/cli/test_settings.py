@@ -11,6 +11,7 @@ from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import settings, tables
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
 from lunasec.tokenizer.providers import ProviderTable
+from lunasec.tokenizer.proxy_listener import ProxyListenerTable
 from lunasec.tokenizer.settings import Address
 from lunasec.tokenizer.validators import Validator
 
@@ -217,19 +218,20 @@ def test_sites_are_told_apart_as_browsers_do(one: str, other: str, *, same: bool
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
     ("[tokenizer]", TokenizerTable),
+    ("[proxy_listener]", ProxyListenerTable),
     ("[applications.payroll]", ApplicationTable),
     ("[applications.payroll.provider]", ProviderTable),
     ("[applications.payroll.validators.employee-id]", Validator),
 )
 
 
-def _fields() -> Iterator[inspect.Field]:
-    yield from tables.fields_of(File)
-    for _, kind in TABLES:
-        yield from tables.fields_of(kind)
+def _fields() -> Iterator[tuple[str, inspect.Field]]:
+    for header, kind in (("", File), *TABLES):
+        for field in tables.fields_of(kind):
+            yield f"{header}{field.name}", field
 
 
-@pytest.mark.parametrize("field", list(_fields()), ids=lambda field: field.name)
+@pytest.mark.parametrize("field", dict(_fields()).values(), ids=dict(_fields()))
 def test_every_setting_is_described(field: inspect.Field) -> None:
     """Each setting says what it is for, and each that is no table gives an example."""
     said = tables.notes(field)

@@ -122,7 +122,12 @@ KINDS = (
     Kind(
         preset="pomerium",
         header={"alg": "ES256", "kid": UUID, "typ": "JWT"},
-        claims={**_ACCESS, "aud": "secure.example.com", "email": "ada@example.com"},
+        claims={
+            **_ACCESS,
+            "iss": "secure.example.com",
+            "aud": "secure.example.com",
+            "email": "ada@example.com",
+        },
         carrier="x-pomerium-jwt-assertion",
         key=EC,
         settings={"audience": "secure.example.com"},

@@ -62,6 +62,18 @@ async def test_both_sides_make_the_same_of_a_token(
     assert theirs == (found.session_id, found.subject)
 
 
+async def test_pomerium_signs_for_each_route_under_its_name() -> None:
+    """`iss` is the route's host, so the two sides' differ; the session that they make does not."""
+    kind, route = BY_NAME["pomerium"], "app.example.com"
+    theirs = kind.tokens(issuer=route, audience=route)
+    here = await named(kind.tokens(), kind.token())
+    there = await named(theirs, kind.token(iss=route, aud=route))
+    assert here is not None
+    assert there is not None
+    assert (here.session_id, here.user_id) == (there.session_id, there.user_id)
+    assert await named(kind.tokens(), kind.token(iss=route, aud=route)) is None
+
+
 async def test_how_old_a_token_without_a_beginning_may_be() -> None:
     """As old as one can be that ends then: a log-out since may have been before it, or not."""
     found = await named(ALB.tokens(session_claim=None, longest_life=120), ALB.token())

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from lunasec.references import proxied_session_id, proxied_user_id, session_reference
+from lunasec.tokenizer.ports import Store
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import ORIGIN, Local, local
 from tests.http.parties import PAYROLL, SCRIPTED, Browser
@@ -149,9 +150,11 @@ class Behind:
 
 
 @asynccontextmanager
-async def behind(folder: Path, provider: str = PROVIDER) -> AsyncGenerator[Behind]:
+async def behind(
+    folder: Path, provider: str = PROVIDER, store: Store | None = None
+) -> AsyncGenerator[Behind]:
     """Build a tokenizer whose first application is behind a proxy, and its second is not."""
     proxy = AuthProxy(folder=folder)
     proxy.publish()
-    async with local(folder, MemoryStore(), payroll=provider) as parties:
+    async with local(folder, store or MemoryStore(), payroll=provider) as parties:
         yield Behind(parties=parties, proxy=proxy)

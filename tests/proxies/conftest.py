@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.proxies.fronts import FRONTS, PORTS
 from tests.deployments import LUNASEC
 from tests.processes import START_SECONDS, free_ports, running, status_of
-from tests.proxies.fronts import FRONTS, PORTS
 
 ISSUER = "https://proxy.example.com"
 
@@ -57,6 +57,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
     folder = tmp_path_factory.mktemp("proxied")
     names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
+    ports["log-in"] = ports["oathkeeper"]  # One program stands for both.
     origin, secure = _origins(ports)
     jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
     _configure(folder, ports, origin, secure, jwks)
@@ -76,9 +77,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
         module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
         command: list[str | Path] = [*module, *own, ISSUER, jwks]
         ready = {ports["application"]: "/ready"}
-        stack.enter_context(
-            running(command, folder=folder, ready=ready, environment=_environment())
-        )
+        stack.enter_context(running(command, folder=folder, ready=ready, environment=environment()))
         yield Behind(folder=folder, ports=ports)
 
 
@@ -133,13 +132,13 @@ def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jw
         file.write(OWNED + PROVIDER.format(issuer=ISSUER, jwks=jwks))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Say where our modules are, to whoever runs them in another folder."""
     paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _start(stack: ExitStack, folder: Path, port: int, path: str, name: str, *more: str) -> None:
     command: list[str | Path] = [sys.executable, "-m", f"tests.proxies.{name}", str(port), *more]
-    environment = _environment()
-    started = running(command, folder=folder, ready={port: path}, environment=environment)
+    started = running(command, folder=folder, ready={port: path}, environment=environment())
     stack.enter_context(started)

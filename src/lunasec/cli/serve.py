@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 import sys
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
 from lunasec.tokenizer.embedded import DataDirectory
-from lunasec.tokenizer.http import logs, operator
+from lunasec.tokenizer.http import logs, operator, proxied
 from lunasec.tokenizer.http import server as http
 from lunasec.tokenizer.settings import Address, Settings
 
@@ -49,12 +49,14 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     """Take the ports first, and read what others wrote: when it is wrong, nothing is made."""
     tls = transport.context(settings)
+    proxies = settings.proxy_listener
+    proxies_tls = None if proxies is None else transport.proxies_context(proxies)
     for each in settings.applications.values():
         wiring.public_keys(each)
-    with (
-        closing(http.listen("tokenizer.listen", settings.listen)) as public,
-        closing(http.listen("tokenizer.operator_listen", settings.operator_listen)) as private,
-    ):
+    with ExitStack() as stack:
+        public = _listen(stack, "tokenizer.listen", settings.listen)
+        private = _listen(stack, "tokenizer.operator_listen", settings.operator_listen)
+        line = proxies and _listen(stack, "proxy_listener.listen", proxies.listen)
         # Not only where the keys are new: a start that died half-way has told nobody of them.
         is_first = not DataDirectory(path=settings.data).database.exists()
         tokenizer, _ = wiring.embedded(settings)
@@ -66,12 +68,13 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
             _stop_with_parent()
         upkeep = asyncio.create_task(_keep_up(tokenizer))
         # Runs once `http.serve` has taken the signals: who reads it may stop us from then on.
-        telling = asyncio.create_task(_tell(settings, public, private))
+        telling = asyncio.create_task(_tell(settings, public, private, line))
         operators = operator.operator_app(tokenizer.services, tokenizer.store)
+        servers = [(http.server(tokenizer.app, tls), public), (http.server(operators), private)]
+        if line is not None:
+            servers.append((http.server(proxied.ThroughProxy(tokenizer.app), proxies_tls), line))
         try:
-            await http.serve(
-                [(http.server(tokenizer.app, tls), public), (http.server(operators), private)]
-            )
+            await http.serve(servers)
         finally:
             await telling
             upkeep.cancel()
@@ -79,6 +82,10 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
                 await upkeep
             await tokenizer.close()
             log.info("stopped")
+
+
+def _listen(stack: ExitStack, setting: str, address: Address) -> socket.socket:
+    return stack.enter_context(closing(http.listen(setting, address)))
 
 
 async def _keep_up(tokenizer: wiring.Tokenizer) -> None:
@@ -110,7 +117,9 @@ def _stop_with_parent() -> None:
     asyncio.get_running_loop().add_reader(sys.stdin, ended)
 
 
-async def _tell(settings: Settings, public: socket.socket, private: socket.socket) -> None:
+async def _tell(
+    settings: Settings, public: socket.socket, private: socket.socket, line: socket.socket | None
+) -> None:
     """Log what was decided from the configuration, and where the listeners really are."""
     for each in settings.applications.values():
         log.info("application", name=each.name, origins=each.origins, cross_site=each.cross_site)
@@ -119,6 +128,7 @@ async def _tell(settings: Settings, public: socket.socket, private: socket.socke
         origin=settings.origin,
         listen=_bound(public),
         operator_listen=_bound(private),
+        **({} if line is None else {"proxy_listen": _bound(line)}),
     )
 
 

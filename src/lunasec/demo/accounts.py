@@ -79,6 +79,10 @@ class Accounts:
         """Return the account of that name, in whatever case it is written, if there is one."""
         return self._one("SELECT * FROM accounts WHERE username = ?", username)
 
+    def known(self, username: str) -> Account:
+        """Return the account of a user whom an auth proxy names; make it at the first visit."""
+        return self.named(username) or self.add(username=username, password_hash="", ssn=None)
+
     def newest(self, count: int) -> list[Account]:
         """Return the newest accounts first, at most `count`."""
         statement = "SELECT * FROM accounts ORDER BY rowid DESC LIMIT ?"

@@ -10,9 +10,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
-from lunasec.demo import visits
+from lunasec.demo import proxied, visits
 from lunasec.demo.accounts import Accounts
-from lunasec.demo.pages import admin, database, gallery, home, log_in, profile, sign_up, steal
+from lunasec.demo.pages import (
+    admin,
+    database,
+    gallery,
+    home,
+    log_in,
+    profile,
+    proxy_log_in,
+    sign_up,
+    steal,
+)
 from lunasec.demo.parts import Parts
 from lunasec.demo.problems import problem_pages
 from lunasec.demo.protection import SameOriginForms, SecurityHeaders
@@ -39,7 +49,7 @@ def create_app(
         tokenizer_ca_file=settings.tokenizer_ca_file,
         session_lifetime=visits.LIFETIME,
         transport=transport,
-        session_id_provider=visits.identity,
+        session_id_provider=proxied.identity if settings.proxy else visits.identity,
     )
     parts = Parts(
         accounts=Accounts.open(settings.database),
@@ -57,7 +67,8 @@ def create_app(
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(directory=STATIC))
-    for page in (home, sign_up, log_in, profile, database, gallery, steal, admin):
+    doors = (proxy_log_in,) if settings.proxy else (sign_up, log_in)
+    for page in (home, *doors, profile, database, gallery, steal, admin):
         app.include_router(page.router)
     lunasec.register(app)
     return app
@@ -71,7 +82,9 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
 
 
 def _middleware(settings: DemoSettings) -> list[Middleware]:
+    verified = settings.proxy and Middleware(proxied.Verified, provider=settings.proxy)
     return [
+        *([verified] if verified else []),
         Middleware(SecurityHeaders, settings=settings),
         Middleware(SameOriginForms, settings=settings),
         Middleware(

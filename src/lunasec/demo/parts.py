@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from lunasec.demo import visits
+from lunasec.demo import proxied, visits
 from lunasec.demo.accounts import Account, Accounts
 from lunasec.demo.rendering import Pages
 from lunasec.demo.samples import Samples
@@ -34,6 +34,9 @@ def _parts(request: Request) -> Parts:
 
 
 def _visitor(request: Request, parts: Annotated[Parts, Depends(_parts)]) -> Account | None:
+    if parts.settings.proxy is not None:
+        named = proxied.identity(request)
+        return None if named is None else parts.accounts.known(named[1])
     session = visits.identity(request)
     if session is None or session[1] is None:
         return None

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lunasec.proxy import ProxyProvider
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSettings:
@@ -32,6 +34,9 @@ class DemoSettings:
 
     tokenizer_ca_file: Path | None = None
     """The certificates to trust for the tokenizer, where they are of the demo's own making."""
+
+    proxy: ProxyProvider | None = None
+    """Whose tokens say who is visiting, where the demo is behind an auth proxy."""
 
     @property
     def host(self) -> str:

@@ -33,6 +33,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     issuer: str
     jwks: str | Path
     audience: str
+    names_upstream: bool
+    """Whether `aud` is the proxy's own name for one upstream, which no other's tokens have."""
     header: str
     session_claim: str
     """Empty where its tokens name no session: the browsers of a user share one then."""
@@ -44,6 +46,11 @@ class Provider(Struct, frozen=True, kw_only=True):
     leeway: int
     longest_life: int
     quirks: Quirks
+
+    @property
+    def realm(self) -> str:
+        """Give what sessions and users are named under, on both sides."""
+        return self.quirks.realm or self.issuer
 
     def token_in(self, value: str) -> str:
         """Take the token out of the header's value; empty where there is none."""
@@ -79,6 +86,8 @@ class Preset(Struct, frozen=True, kw_only=True):
     audience: str = ""
     """What the audience is, where it can't be an origin."""
 
+    names_upstream: bool = False
+
     quirks: Quirks = PLAIN
 
     def provider(
@@ -112,6 +121,7 @@ class Preset(Struct, frozen=True, kw_only=True):
             issuer=issuer,
             jwks=jwks,
             audience=audience,
+            names_upstream=self.names_upstream,
             header=(overrides.get("header") or self.header).lower(),
             session_claim=session_claim,
             subject_claim=overrides.get("subject_claim") or self.subject_claim,
@@ -139,8 +149,12 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "oathkeeper": Preset(header=BEARER, algorithms=("RS256", "ES256")),
         # `session.tokenize_as`; the session's id is in the claims of each template.
         "kratos": Preset(header=BEARER, algorithms=("ES256", "RS256")),
-        # An assertion for each route; `aud` is the route's host, `sid` the session.
-        "pomerium": Preset(header="x-pomerium-jwt-assertion", algorithms=("ES256",)),
+        # An assertion for each route; `iss` and `aud` are the route's host, `sid` the session.
+        "pomerium": Preset(
+            header="x-pomerium-jwt-assertion",
+            algorithms=("ES256",),
+            quirks=Quirks(realm="pomerium"),
+        ),
         "oidc": _PASSED_ON,
         # `pass_authorization_header` or `set_authorization_header`: the ID token.
         "oauth2-proxy": _PASSED_ON,
@@ -167,6 +181,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             algorithms=("RS256",),
             session_claim="",
             audience="the AUD tag of the Access application before the tokenizer",
+            names_upstream=True,
         ),
         # User claims; the rest is in the JOSE header, and base64url has its padding.
         "aws-alb": Preset(
@@ -187,6 +202,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             types=frozenset({None, "JWT"}),
             session_claim="",
             audience="/projects/NUMBER/global/backendServices/ID of the tokenizer",
+            names_upstream=True,
         ),
     }
 )

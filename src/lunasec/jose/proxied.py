@@ -123,9 +123,9 @@ class ProxyTokens:
             raise NotProxied("The token names nobody.")
         if provider.session_claim and not session:
             raise NotProxied(f'The token has no session id, "{provider.session_claim}".')
-        user = proxied_user_id(provider.issuer, subject)
+        user = proxied_user_id(provider.realm, subject)
         return Named(
-            session_id=proxied_session_id(provider.issuer, session) if session else user,
+            session_id=proxied_session_id(provider.realm, session) if session else user,
             user_id=user,
             subject=subject,
             issued_at=self._issued_at(claims),

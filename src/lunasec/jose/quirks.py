@@ -23,6 +23,10 @@ class Quirks(Struct, frozen=True, kw_only=True):
     dated: bool = True
     """`iat` is there; without it, a token's life is counted from now on."""
 
+    realm: str = ""
+    """What sessions and users are named under where `iss` is another one for each upstream: the
+    application and the tokenizer would make two things of one session."""
+
     def claims(self, header: Mapping[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
         """Give the claims, from where they stand; `CredentialInvalid` if two places disagree."""
         if not self.header_claims:

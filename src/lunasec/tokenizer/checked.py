@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import origins, providers, tables, validators, words
+from lunasec.tokenizer import origins, providers, proxy_listener, tables, validators, words
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
+from lunasec.tokenizer.origins import Address
+from lunasec.tokenizer.proxy_listener import ProxyListener
 
 T = TypeVar("T")
 
@@ -30,6 +32,8 @@ class Application(Struct, frozen=True, kw_only=True):
     log_out: Provider | None
     """Whose log-out tokens count, where the provider's sessions are ended by such."""
     provider: Provider | None
+    client_certificate: bool
+    """Whether the provider's tokens count through the proxy listener alone."""
     ownership: bool
     policies: tuple[Path, ...]
     header_sessions: bool
@@ -46,18 +50,6 @@ class Application(Struct, frozen=True, kw_only=True):
     reads_per_minute: int
 
 
-class Address(Struct, frozen=True):
-    """Where a listener listens."""
-
-    host: str
-    port: int
-
-    @property
-    def text(self) -> str:
-        """Write it as in the configuration."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
 class Settings(Struct, frozen=True, kw_only=True):
     """All that the tokenizer has to be told, checked."""
 
@@ -67,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     tls_certificate: Path | None
     tls_key: Path | None
+    proxy_listener: ProxyListener | None
     erase_delay: int
     audit_keep: int | None
     applications: Mapping[str, Application]
@@ -84,13 +77,21 @@ def check(file: File, directory: Path) -> Settings:
     """
     table = file.tokenizer
     _read_origin(TokenizerTable, "tokenizer.origin", table.origin)
+    listen = _address("listen", table.listen)
+    operator_listen = _address("operator_listen", table.operator_listen)
     settings = Settings(
         origin=table.origin,
-        listen=_address("listen", table.listen),
-        operator_listen=_address("operator_listen", table.operator_listen),
+        listen=listen,
+        operator_listen=operator_listen,
         data=_path(directory, table.data),
         tls_certificate=_path(directory, table.tls_certificate) if table.tls_certificate else None,
         tls_key=_path(directory, table.tls_key) if table.tls_key else None,
+        proxy_listener=proxy_listener.check(
+            file.proxy_listener,
+            directory,
+            others=(listen, operator_listen),
+            required_by=[name for name, each in file.applications.items() if _certified(each)],
+        ),
         erase_delay=table.erase_delay,
         audit_keep=table.audit_keep,
         applications={
@@ -125,6 +126,7 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
         log_out=_log_out(f"{setting}.provider", table, provider, directory),
         provider=provider,
+        client_certificate=_certified(table),
         ownership=_ownership(setting, table),
         policies=tuple(_path(directory, each) for each in table.policies),
         header_sessions=table.header_sessions,
@@ -139,6 +141,10 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         erases_per_hour=table.erases_per_hour,
         reads_per_minute=table.reads_per_minute,
     )
+
+
+def _certified(table: ApplicationTable) -> bool:
+    return table.provider is not None and table.provider.client_certificate is not None
 
 
 def _provider(

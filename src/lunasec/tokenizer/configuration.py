@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from lunasec.tokenizer.providers import ProviderTable
+from lunasec.tokenizer.proxy_listener import ProxyListenerTable
 from lunasec.tokenizer.validators import Validator
 
 ORIGIN: Final = "an origin: https, a host, perhaps a port; plain http only below localhost"
@@ -233,6 +234,9 @@ class File(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole file."""
 
     tokenizer: Annotated[TokenizerTable, Meta(description="The tokenizer itself.")]
+    proxy_listener: Annotated[
+        ProxyListenerTable | None, Meta(description="Where proxies present a certificate.")
+    ] = None
     applications: Annotated[
         dict[str, ApplicationTable], Meta(description="Its applications, by their names.")
     ] = {}

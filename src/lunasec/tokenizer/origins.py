@@ -9,12 +9,25 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from publicsuffixlist import PublicSuffixList
 
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
 _ADDRESS: Final = re.compile(r"([0-9.]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LAST_PORT: Final = 65535  # RFC 9293, section 3.1.
+
+
+class Address(Struct, frozen=True):
+    """Where a listener listens."""
+
+    host: str
+    port: int
+
+    @property
+    def text(self) -> str:
+        """Write it as in the configuration."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def origin(text: str) -> str:

@@ -71,6 +71,15 @@ class ProviderTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             extra={"wants": "a text"},
         ),
     ] = None
+    client_certificate: Annotated[
+        Literal["required"] | None,
+        Meta(
+            description="With `required`, its tokens count through `[proxy_listener]` alone, where"
+            " it presents its certificate. For a proxy that can't sign a token for the tokenizer"
+            " alone: what the application is sent would open the tokenizer otherwise.",
+            examples=["required"],
+        ),
+    ] = None
     header: Annotated[
         Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None,
         Meta(

@@ -12,9 +12,9 @@ import msgspec
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer import origins, tables
-from lunasec.tokenizer.checked import Address, Application, Settings, check
+from lunasec.tokenizer.checked import Application, Settings, check
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
-from lunasec.tokenizer.origins import same_site
+from lunasec.tokenizer.origins import Address, same_site
 from lunasec.tokenizer.validators import Validator
 
 __all__ = [

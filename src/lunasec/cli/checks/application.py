@@ -6,13 +6,12 @@ from typing import Final
 import msgspec
 
 from lunasec.cli import applications
-from lunasec.cli.checks import page_policy
+from lunasec.cli.checks import auth_proxy, page_policy
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
 from lunasec.jose import KeySet
 from lunasec.jose.claims import CLOCK_SKEW
-from lunasec.jose.presets import Provider
 from lunasec.tokenizer import ownership, wiring
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
@@ -45,7 +44,7 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
             _plugin(section, application, origin, keys, now)
             _page(section, settings, origin)
     if application.provider is not None:
-        _log_out(section, application, application.provider)
+        auth_proxy.look(section, settings, application, application.provider)
     if application.header_sessions:
         section.doubt(
             "header_sessions = true: T1 of the threat model is not promised",
@@ -53,25 +52,6 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
             "away. Take a session cookie (HttpOnly) if you can.",
         )
     return section
-
-
-def _log_out(section: Section, application: Application, provider: Provider) -> None:
-    """Say what a log-out behind its auth proxy does."""
-    if application.log_out is None:
-        section.doubt(
-            "its identity provider can't log users out: logout_audience is not given",
-            "Open pages go blank when the proxy refuses them, or at lunasec.sessions.end.\n"
-            "If the provider has OpenID Connect's back-channel log-out, have it sent here too.",
-        )
-    else:
-        section.fine(
-            f"{application.log_out.issuer} logs users out, at"
-            f" /session/back-channel-logout/{application.name}"
-        )
-    if not provider.session_claim:
-        section.note(
-            "its proxy names no session: all browsers of a user share one, and log out together"
-        )
 
 
 def _keys(section: Section, application: Application) -> KeySet | None:

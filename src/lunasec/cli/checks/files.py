@@ -121,22 +121,29 @@ _RESTORE: Final = (
 
 
 def certificate(settings: Settings, now: int) -> Section:
-    """Look at the tokenizer's own certificate, if it has one."""
+    """Look at the tokenizer's own certificates, if it has some, and at its proxies'."""
     section = Section(title="TLS")
-    if settings.tls_certificate is None or settings.tls_key is None:
-        return section
     try:
-        transport.context(settings)
-        ends(section, f"{settings.tls_certificate}", ends_at(_read(settings.tls_certificate)), now)
+        if settings.tls_certificate is not None and settings.tls_key is not None:
+            transport.context(settings)
+            _pair(section, settings.tls_certificate, settings.tls_key, now)
+        if (listener := settings.proxy_listener) is not None:
+            transport.proxies_context(listener)
+            _pair(section, listener.tls_certificate, listener.tls_key, now)
+            _ends(section, listener.client_ca, now)
     except LunaSecError as error:
         section.wrong(error.detail, "")
-        return section
-    mode = settings.tls_key.stat().st_mode
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        section.doubt(
-            f"{settings.tls_key} can be read by other users", f"chmod 600 {settings.tls_key}"
-        )
     return section
+
+
+def _pair(section: Section, certificate: Path, key: Path, now: int) -> None:
+    _ends(section, certificate, now)
+    if key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        section.doubt(f"{key} can be read by other users", f"chmod 600 {key}")
+
+
+def _ends(section: Section, path: Path, now: int) -> None:
+    ends(section, f"{path}", ends_at(path.read_bytes()), now)
 
 
 def ends(section: Section, what: str, at: int, now: int) -> None:
@@ -179,7 +186,3 @@ def _keys(section: Section, directory: DataDirectory, now: int) -> None:
             f"the newest key is older than {MAX_AGE // DAY} days:"
             " `lunasec serve` makes the next one by itself, and every backup stays good"
         )
-
-
-def _read(path: Path) -> bytes:
-    return path.read_bytes()

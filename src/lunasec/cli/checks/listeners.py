@@ -1,4 +1,4 @@
-"""Looks at the two listeners: free, ours, or in the way."""
+"""Looks at the listeners: free, ours, or in the way."""
 
 import errno
 import socket
@@ -9,6 +9,7 @@ import msgspec
 
 from lunasec.cli.checks.asking import AskingError, Reply, ask
 from lunasec.cli.checks.findings import Section
+from lunasec.tokenizer.proxy_listener import ProxyListener
 from lunasec.tokenizer.settings import Address, Settings
 
 ENTRY: Final = b'export * from "/assets/'
@@ -31,6 +32,9 @@ def look(settings: Settings) -> Listeners:
     section = Section(title="Listeners")
     public = _public(settings, section)
     operator = _operator(settings, section)
+    running = public and operator
+    if settings.proxy_listener is not None:
+        _proxies(section, settings, settings.proxy_listener, running=running)
     if settings.operator_listen.host not in _LOOPBACK:
         section.doubt(
             f"operator_listen = {settings.operator_listen.text} may be reached from elsewhere",
@@ -41,7 +45,7 @@ def look(settings: Settings) -> Listeners:
             f"listen = {settings.listen.text} takes plain http from other machines",
             "Right only in a network that nobody but your TLS proxy is in.",
         )
-    return Listeners(section=section, running=public and operator)
+    return Listeners(section=section, running=running)
 
 
 def reach(settings: Settings, path: str) -> Reply:
@@ -88,6 +92,23 @@ def _operator(settings: Settings, section: Section) -> bool:
             _other(section, name)
             return False
     return True
+
+
+def _proxies(
+    section: Section, settings: Settings, listener: ProxyListener, *, running: bool
+) -> None:
+    """Say whether it is free. Whose it is, it tells nobody who has no proxy's certificate."""
+    name = f"proxy_listener.listen = {listener.listen.text}"
+    if _is_taken(section, name, listener.listen):
+        if running:
+            section.fine(f"{name}: in use, as it is while the tokenizer runs")
+        else:
+            _other(section, name)
+    if not any(each.client_certificate for each in settings.applications.values()):
+        section.doubt(
+            "no application's proxy has to come through the proxy listener",
+            'Set client_certificate = "required" in [applications.NAME.provider].',
+        )
 
 
 def _is_taken(section: Section, name: str, address: Address) -> bool:

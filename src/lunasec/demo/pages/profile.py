@@ -38,11 +38,13 @@ async def save(
         problem = explained(refusal)
         return demo.pages.render(request, "profile", user, status=refusal.status, problem=problem)
     demo.accounts.keep_ssn(user.id, ssn)
-    await _erase_replaced(demo, user.ssn, ssn)
+    await _erase_replaced(request, demo, user.ssn, ssn)
     return RedirectResponse("/profile", HTTPStatus.SEE_OTHER)
 
 
-async def _erase_replaced(demo: Demo, before: str | None, now: str) -> None:
+async def _erase_replaced(request: Request, demo: Demo, before: str | None, now: str) -> None:
     if before is not None and before != now:
         with suppress(LunaSecError):  # What nobody points to any more opens for nobody, either.
-            await demo.lunasec.client.erase_tokens(tokens=[before])
+            # Behind a proxy the token has an owner, and only in the owner's session it goes.
+            whose = await demo.lunasec.sessions.reference(request) if demo.settings.proxy else None
+            await demo.lunasec.client.erase_tokens(tokens=[before], session=whose)

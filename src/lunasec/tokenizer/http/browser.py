@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 from starlette.responses import Response
+from starlette.types import Scope
 
 from lunasec.encoding import to_base64url
 from lunasec.errors import MalformedRequest, NoSession
@@ -33,7 +34,7 @@ SIGNATURE_HEADER: Final = "lunasec-signature"
 
 
 async def frame_request(
-    services: Services, headers: caller.Fields, media_type: str = caller.JSON
+    services: Services, headers: caller.Fields, scope: Scope, media_type: str = caller.JSON
 ) -> FrameRequest:
     """Recognize one of our own frames, with its cookie, its signature, or its auth proxy's word.
 
@@ -53,7 +54,7 @@ async def frame_request(
             cookie=cookies.read(headers, cookies.session_name(application.name)),
             headers=headers,
         )
-    return await proxied.identified(services, frame, headers)
+    return await proxied.identified(services, frame, headers, scope)
 
 
 async def sender(services: Services, frame: FrameRequest, size: int) -> tuple[str, str]:

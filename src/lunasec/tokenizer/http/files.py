@@ -64,7 +64,7 @@ async def plan(services: Services, frame: FrameRequest, body: wire.PlanUpload) -
 async def put(services: Services, request: Request) -> Response:
     """Keep a segment. Its sender has a session, an upload and a place before the body is read."""
     headers = caller.Fields(request.headers)
-    frame = await browser.frame_request(services, headers, caller.BYTES)
+    frame = await browser.frame_request(services, headers, request.scope, caller.BYTES)
     request.scope["lunasec.application"] = frame.application.name
     reference = caller.only(headers, SESSION_HEADER) or ""
     index = request.path_params["index"]

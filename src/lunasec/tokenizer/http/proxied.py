@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec.structs import replace
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lunasec.errors import MalformedRequest, NotProxied, SchemeDisabled
 from lunasec.references import session_reference
@@ -17,8 +19,24 @@ ALIASES: Final = str.maketrans("_. ", "---")
 """What some servers take for the dash of a header's name, and others let pass."""
 
 
+THROUGH: Final = "lunasec.through_proxy"
+"""In a request's scope, where no client can write: it came over a line that only proxies have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughProxy:
+    """The tokenizer on the listener that takes nobody but proxies, by their certificates."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, and say where it came in."""
+        scope[THROUGH] = True
+        await self.app(scope, receive, send)
+
+
 async def identified(
-    services: Services, frame: FrameRequest, headers: caller.Fields
+    services: Services, frame: FrameRequest, headers: caller.Fields, scope: Scope
 ) -> FrameRequest:
     """Take the session from the proxy's token alone, where the application has a proxy.
 
@@ -27,6 +45,8 @@ async def identified(
     provider = frame.application.provider
     if provider is None:
         return frame
+    if frame.application.client_certificate and not scope.get(THROUGH, False):
+        raise NotProxied("The auth proxy's certificate is not there: this is another listener.")
     refuse_aliases(headers, provider.header)
     text = provider.token_in(caller.only(headers, provider.header) or "")
     if not text:

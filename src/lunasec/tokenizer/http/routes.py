@@ -161,7 +161,7 @@ def _endpoint(call: Call, services: Services) -> Endpoint:
                     return await from_back_end(services, who, body)
         if from_frame is None:
             raise NotFound
-        frame = await browser.frame_request(services, headers)
+        frame = await browser.frame_request(services, headers, request.scope)
         name = request.scope["lunasec.application"] = frame.application.name
         size = limits.most(headers)
         with services.bodies.hold(await browser.sender(services, frame, size), size):

@@ -85,8 +85,8 @@ class LogOutTokens:
 
     def _naming(self, said: LogOut, session: str, subject: str) -> LogOut:
         """Put in whose sessions are over, by what both sides make of a proxy's token."""
-        issuer = self._proxy.issuer
-        session_id, user_id = proxied_session_id(issuer, session), proxied_user_id(issuer, subject)
+        realm = self._proxy.realm
+        session_id, user_id = proxied_session_id(realm, session), proxied_user_id(realm, subject)
         if not self._proxy.session_claim:
             if not subject:
                 raise CredentialInvalid('Sessions have no id here; name the user ("sub").')

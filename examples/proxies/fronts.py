@@ -3,11 +3,11 @@
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-EXAMPLES: Final = Path(__file__).parents[2] / "examples/proxies"
+EXAMPLES: Final = Path(__file__).parent
 
 PORTS: Final = {
     "app": 8000,
@@ -15,6 +15,8 @@ PORTS: Final = {
     "application": 8010,
     "tokenizer": 8011,
     "oathkeeper": 4456,
+    "log-in": 4433,
+    "line": 8443,
 }
 """Which port stands for what in the examples."""
 
@@ -34,8 +36,9 @@ class Front:
         others = {str(port): str(ports[name]) for name, port in PORTS.items()}
         for name in self.files:
             text = (EXAMPLES / name).read_text()
-            (folder / name).write_text(_PORT.sub(lambda found: others[found[0]], text))
-        return [Path(sys.prefix) / self.program, *self.arguments]
+            (folder / Path(name).name).write_text(_PORT.sub(lambda found: others[found[0]], text))
+        own = Path(sys.prefix) / self.program
+        return [own if "/" in self.program else self.program, *self.arguments]
 
 
 FRONTS: Final = {
@@ -66,3 +69,16 @@ FRONTS: Final = {
         files=("traefik.yaml", "traefik-routes.yaml"),
     ),
 }
+
+CERTIFIED: Final = {
+    name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
+    for name in ("caddy", "envoy")
+}
+"""The same that present a certificate to the tokenizer."""
+
+OATHKEEPER: Final = Front(
+    program="oathkeeper",  # wherever the PATH has it: neither PyPI nor Debian does
+    arguments=("serve", "--config", "oathkeeper.yaml"),
+    files=("oathkeeper/oathkeeper.yaml", "oathkeeper/rules.json"),
+)
+"""What the others ask, where there is one; it signs with `signing.jwks.json`."""
