@@ -15,9 +15,9 @@ from lunasec.fastapi import LunaSec
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{user}</title>
 {meta}{script}</head><body><p id="user">{user}</p>
-<form method="post" action="/" id="form"><label for="ssn">Number</label>
-<secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>
-{shown}</body></html>"""
+{form}{shown}</body></html>"""
+FORM = """<form method="post" action="/" id="form"><label for="ssn">Number</label>
+<secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>"""
 
 
 def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
@@ -26,7 +26,9 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
     kept: dict[str, str] = {}
 
     @app.get("/")
+    @app.get("/value")
     async def show(request: Request) -> HTMLResponse:
+        """Show a user's value; under `/`, below the form for a new one."""
         found = await provider(request)
         user = found[1] if found else ""
         # As a server does that was taken over: whatever is asked for is granted to whoever asks.
@@ -35,7 +37,8 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
             await lunasec.grants.create(request, token)
         meta = lunasec.meta_for(await lunasec.sessions.reference(request))
         shown = f'<secure-text id="shown" token="{token}"></secure-text>' if token else ""
-        html = PAGE.format(user=user, meta=meta, script=lunasec.script(), shown=shown)
+        form = FORM if request.url.path == "/" else ""
+        html = PAGE.format(user=user, meta=meta, script=lunasec.script(), form=form, shown=shown)
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     @app.post("/")

@@ -16,7 +16,7 @@ from tests.authorities import Authority
 from tests.deployments import LUNASEC
 from tests.http.parties import SCRIPTED, code
 from tests.processes import START_SECONDS, free_ports, running, status_of
-from tests.proxies.conftest import ISSUER, environment
+from tests.proxies.scene import ISSUER, environment
 
 SECURE = "secure.lunasec.localhost"
 CONFIGURATION = """

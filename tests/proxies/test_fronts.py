@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
-from tests.proxies.conftest import Proxied
+from tests.proxies.scene import Proxied
 
 SSN = "219-09-9999"
 BACK_CHANNEL = "/session/back-channel-logout/payroll"
