@@ -117,7 +117,16 @@ def _configure(
         f'operator_listen = "127.0.0.1:{ports["operator"]}"\ndata = "tokenizer"\n'
     )
     if not (data / "demo.key").exists():
-        command = [BIN / "lunasec", "app", "add", "demo", "--origin", origin, "--config", config]
+        command: list[str | Path] = [
+            BIN / "lunasec",
+            "app",
+            "add",
+            "demo",
+            "--origin",
+            origin,
+            "--config",
+            config,
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     text = config.read_text().partition("\n[applications")[0]
     config.write_text(text + PROVIDER.format(origin=origin, issuer=ISSUER, jwks=jwks))

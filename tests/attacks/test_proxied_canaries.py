@@ -1,7 +1,7 @@
 """T9 behind an auth proxy: its tokens, and what an identity provider signs of log-outs."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -11,6 +11,12 @@ from tests.http.proxies import BACK_CHANNEL, LOG_OUT, PROVIDER, AuthProxy, Proxi
 from tests.http.remote import Remote, remote
 
 PLAINTEXT: Final = "canary 219-09-9999 behind a proxy"
+SPOILED: Final[dict[str, dict[str, Any]]] = {
+    "old": {"iat": 1},
+    "of another": {"aud": "another"},
+    "with a nonce": {"nonce": "n"},
+    "of nobody": {"jti": None},
+}
 
 
 def _token(secrets: dict[str, str], name: str, text: str) -> str:
@@ -29,7 +35,7 @@ async def _good(
 ) -> None:
     """What works: a session, a value, and a log-out by the identity provider, which counts once."""
     now = parties.clock()
-    who = {"sub": browser.subject, "sid": browser.sid}
+    who: dict[str, Any] = {"sub": browser.subject, "sid": browser.sid}
     token = _token(secrets, "the proxy's token", proxy.token(now, **who))
     carried = {"authorization": f"Bearer {token}"}
     asked = {"session": browser.session}
@@ -48,16 +54,11 @@ async def _refused(
 ) -> None:
     """What is refused: spoiled, expired, and each secret where another one belongs."""
     now = parties.clock()
-    for name, claims in {
-        "old": {"iat": now - 4000},
-        "of another": {"aud": "another"},
-        "with a nonce": {"nonce": "n"},
-        "of nobody": {"jti": None},
-    }.items():
+    for name, claims in SPOILED.items():
         text = proxy.log_out_token(now, **{"sub": "ada", **claims})
         answer = await _told(parties, _token(secrets, f"a log-out token {name}", text))
         assert answer.status_code == 400
-    wrong = {"aud": "another", "sub": "ada", "sid": browser.sid}
+    wrong: dict[str, Any] = {"aud": "another", "sub": "ada", "sid": browser.sid}
     _token(secrets, "a proxy's token for another", proxy.token(now, **wrong))
     for secret in list(secrets.values()):
         marked = {"x-request-id": secret, "user-agent": secret, "referer": f"https://x/{secret}"}

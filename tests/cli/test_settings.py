@@ -226,7 +226,8 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
 
 
 def _fields() -> Iterator[tuple[str, inspect.Field]]:
-    for header, kind in (("", File), *TABLES):
+    every: list[tuple[str, type[Struct]]] = [("", File), *TABLES]
+    for header, kind in every:
         for field in tables.fields_of(kind):
             yield f"{header}{field.name}", field
 

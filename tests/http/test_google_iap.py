@@ -30,7 +30,7 @@ jwks = "proxy.jwks.json"
 KEY = ECKey.generate_key("P-256", {"kid": "f9R3yg"})
 OTHER = ECKey.generate_key("P-256", {"kid": "f9R3yg"})
 ADA = {"sub": "accounts.google.com:118133858486581853996", "email": "ada@example.com"}
-GOOD = {"iss": ISSUER, "aud": BACKEND, "iat": START - 5, "exp": START + 595, **ADA}
+GOOD: dict[str, Any] = {"iss": ISSUER, "aud": BACKEND, "iat": START - 5, "exp": START + 595, **ADA}
 
 
 @pytest_asyncio.fixture
@@ -41,9 +41,9 @@ async def proxied(tmp_path: Path) -> AsyncGenerator[Behind]:
         yield made
 
 
-def token(proxied: Behind, key: ECKey = KEY, **claims: object) -> str:
+def token(proxied: Behind, key: ECKey = KEY, **claims: Any) -> str:  # noqa: ANN401 - JSON
     """Sign a token as IAP does, but for these claims."""
-    return proxied.proxy.token(START, key=key, **{**GOOD, **claims})
+    return proxied.proxy.token(START, **{"key": key, **GOOD, **claims})
 
 
 async def asks(proxied: Behind, **headers: str) -> tuple[int, str]:

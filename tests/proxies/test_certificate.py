@@ -114,7 +114,16 @@ def _configure(folder: Path, ports: dict[str, int]) -> None:
         f'operator_listen = "127.0.0.1:{ports["operator"]}"\n'
     )
     origin = f"http://app.lunasec.localhost:{ports['app']}"
-    added = [LUNASEC, "app", "add", "payroll", "--origin", origin, "--config", config]
+    added: list[str | Path] = [
+        LUNASEC,
+        "app",
+        "add",
+        "payroll",
+        "--origin",
+        origin,
+        "--config",
+        config,
+    ]
     subprocess.run(added, check=True, stdout=subprocess.DEVNULL)
     with config.open("a") as file:
         file.write(CONFIGURATION.format(issuer=ISSUER, **ports))

@@ -56,7 +56,9 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     with ExitStack() as stack:
         public = _listen(stack, "tokenizer.listen", settings.listen)
         private = _listen(stack, "tokenizer.operator_listen", settings.operator_listen)
-        line = proxies and _listen(stack, "proxy_listener.listen", proxies.listen)
+        line = None
+        if proxies is not None:
+            line = _listen(stack, "proxy_listener.listen", proxies.listen)
         # Not only where the keys are new: a start that died half-way has told nobody of them.
         is_first = not DataDirectory(path=settings.data).database.exists()
         tokenizer, _ = wiring.embedded(settings)
