@@ -217,6 +217,7 @@ def test_sites_are_told_apart_as_browsers_do(one: str, other: str, *, same: bool
 
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
+    ("", File),
     ("[tokenizer]", TokenizerTable),
     ("[proxy_listener]", ProxyListenerTable),
     ("[applications.payroll]", ApplicationTable),
@@ -226,8 +227,7 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
 
 
 def _fields() -> Iterator[tuple[str, inspect.Field]]:
-    every: list[tuple[str, type[Struct]]] = [("", File), *TABLES]
-    for header, kind in every:
+    for header, kind in TABLES:
         for field in tables.fields_of(kind):
             yield f"{header}{field.name}", field
 
