@@ -73,7 +73,7 @@ soak: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run the test
 
 # Behind a proxy it is another program, and needs the proxies that the tests take.
 DEMO := $(if $(PROXY),$(BIN)/python -m examples.proxies.demo $(PROXY),$(BIN)/lunasec demo)
-DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test $(VENV)/.unpacked,$(VENV)/.tree-demo)
+DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test,$(VENV)/.tree-demo) $(if $(filter nginx,$(PROXY)),$(VENV)/.unpacked)
 
 .PHONY: demo
 demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, PROXY=caddy|envoy|nginx|traefik|oathkeeper

@@ -59,8 +59,12 @@ def main() -> int:
     data: Path = asked.data.absolute()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     stopped = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, stop)
     ports = _ports(asked)
     origin, secure = (
         f"http://{name}.lunasec.localhost:{ports[name]}" for name in ("app", "secure")

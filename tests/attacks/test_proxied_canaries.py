@@ -74,7 +74,7 @@ async def _refused(
             secret,
             f"Bearer {secret} {secret}",
         ):
-            asked = {"session": browser.session, "tokens": []}
+            asked: dict[str, object] = {"session": browser.session, "tokens": []}
             await browser.post("/detokenize", asked, authorization=carried, **marked)
             await browser.post("/session/ensure", asked, authorization="", **{"x-token": secret})
 

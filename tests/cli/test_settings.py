@@ -1,7 +1,6 @@
 """A wrong configuration is refused with the setting, what it got, what it wants, and an example."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -217,6 +216,7 @@ def test_sites_are_told_apart_as_browsers_do(one: str, other: str, *, same: bool
 
 
 TABLES: tuple[tuple[str, type[Struct]], ...] = (
+    ("", File),
     ("[tokenizer]", TokenizerTable),
     ("[proxy_listener]", ProxyListenerTable),
     ("[applications.payroll]", ApplicationTable),
@@ -225,14 +225,12 @@ TABLES: tuple[tuple[str, type[Struct]], ...] = (
 )
 
 
-def _fields() -> Iterator[tuple[str, inspect.Field]]:
-    every: list[tuple[str, type[Struct]]] = [("", File), *TABLES]
-    for header, kind in every:
-        for field in tables.fields_of(kind):
-            yield f"{header}{field.name}", field
+FIELDS = {
+    f"{header}{field.name}": field for header, kind in TABLES for field in tables.fields_of(kind)
+}
 
 
-@pytest.mark.parametrize("field", dict(_fields()).values(), ids=dict(_fields()))
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 def test_every_setting_is_described(field: inspect.Field) -> None:
     """Each setting says what it is for, and each that is no table gives an example."""
     said = tables.notes(field)

@@ -43,7 +43,8 @@ async def proxied(tmp_path: Path) -> AsyncGenerator[Behind]:
 
 def token(proxied: Behind, key: ECKey = KEY, **claims: Any) -> str:  # noqa: ANN401 - JSON
     """Sign a token as IAP does, but for these claims."""
-    return proxied.proxy.token(START, **{"key": key, **GOOD, **claims})
+    signed: dict[str, Any] = {"key": key, **GOOD, **claims}
+    return proxied.proxy.token(START, **signed)
 
 
 async def asks(proxied: Behind, **headers: str) -> tuple[int, str]:

@@ -137,7 +137,7 @@ async def test_t25_only_the_signed_token_counts(proxied: Behind) -> None:
 @pytest.mark.parametrize("alias", ["X_Assertion", "X.Assertion", "x-assertion "])
 async def test_t25_aliases_of_the_header(tmp_path: Path, alias: str) -> None:
     """What another server may take for the same header is refused, with the true one beside it."""
-    lines = ["[applications.payroll.provider]", 'preset = "pomerium"', f'issuer = "{ISSUER}"']
+    lines = ["[applications.payroll.provider]", 'preset = "oidc"', f'issuer = "{ISSUER}"']
     lines += ['jwks = "proxy.jwks.json"', 'header = "X-Assertion"', 'algorithms = ["RS256"]']
     async with behind(tmp_path, "\n".join(lines)) as proxied:
         ada = proxied.browser()
