@@ -77,6 +77,8 @@ export interface Settings {
   readonly role: string;
   /** Whose pages may speak to the document. */
   readonly origins: readonly string[];
+  /** Whether an auth proxy vouches on each request. */
+  readonly proxied?: boolean;
   readonly reveal: "always" | "click";
   /** Seconds. */
   readonly remask_after: number | null;
@@ -183,7 +185,7 @@ export type Lost = (before: unknown, again: () => Promise<any>) => Promise<any>;
 export type GoRound = (session: Session, reference: string, watcher: Watcher) => Promise<void>;
 
 /** Keep to one session of an application for the life of the document. */
-export type StartSession = (application: string, reference: string, watcher: Watcher) => Session;
+export type StartSession = (reference: string, watcher: Watcher) => Session;
 
 /** A token that frames want to read. `claims` counts the frames that were announced. */
 export type Wanted = PromiseWithResolvers<Reading> & {
@@ -366,6 +368,12 @@ export type PutMask = (input: Box, mask: Mask, root: HTMLElement) => () => void;
 
 /** The box that is typed into; of a textarea only what both have is used. */
 export type Box = HTMLInputElement;
+
+/** A token, and how often its text had been edited by then. */
+export interface Made {
+  readonly token: string;
+  readonly edits: number;
+}
 
 /** What holds for a typed value by the names that the page gave. */
 export interface Rules {

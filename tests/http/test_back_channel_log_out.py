@@ -76,7 +76,7 @@ async def test_a_frame_hears_of_it_when_it_asks_next(proxied: Behind) -> None:
     await proxied.parties.grant(ada.session, [token])
     assert await ada.read(token) == [SSN]
     assert (await proxied.log_out(sid="s-1")).is_success
-    assert code(await ada.asks("/detokenize", tokens=[token])) == "no_session"
+    assert code(await ada.asks("/detokenize", tokens=[token])) == "session_ended"
     assert code(await ada.asks("/session/ensure")) == "session_ended"
     refused = await proxied.parties.ask("/grants", session=ada.session, tokens=[token])
     assert code(refused) == "session_ended"

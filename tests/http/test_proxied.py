@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey, RSAKey
 
-from tests.http.parties import CLINIC, PAYROLL, Browser, code
+from lunasec.tokenizer.core.stream import sealed_size
+from tests.http.parties import CLINIC, PAYROLL, Browser, code, sealed
 from tests.http.proxies import ISSUER, Behind, ProxiedBrowser, behind
 
 SSN = "219-09-9999"
@@ -61,13 +63,33 @@ async def test_a_log_out_at_the_application(proxied: Behind) -> None:
     assert not await ada.lives()
 
 
-async def test_a_session_is_entered_before_it_is_used(proxied: Behind) -> None:
-    """A token alone opens nothing before its session was asked for."""
-    assert not await proxied.browser().lives()
+async def test_the_first_request_enters_the_session(proxied: Behind) -> None:
+    """A page asks for its values at once: no request comes before the one that it waits for."""
+    ada = proxied.browser()
+    [token] = await ada.store(SSN)
+    await proxied.parties.grant(ada.session, [token])
+    again = proxied.browser(sid=ada.sid)
+    proxied.parties.clock.now += 15 * 60  # what was entered is over
+    await proxied.parties.grant(ada.session, [token])
+    assert await again.read(token) == [SSN]
+
+
+async def test_t25_the_first_request_enters_nothing_that_was_ended(proxied: Behind) -> None:
+    """After a log-out at the application each request is refused, whatever it asks for."""
+    ada = await proxied.visitor()
+    [token] = await ada.store(SSN)
+    await proxied.parties.told("/session/end", session=ada.session)
+    for path, body in (
+        ("/detokenize", {"tokens": [token]}),
+        ("/tokens/describe", {"tokens": [token]}),
+        ("/tokenize", {"values": [sealed("x")]}),
+        ("/files", {"size": sealed_size(1)}),
+    ):
+        assert code(await ada.asks(path, **body)) == "session_ended", path
 
 
 async def test_a_session_lives_on_while_the_proxy_vouches(proxied: Behind) -> None:
-    """After ten minutes it is renewed, after fifteen without that it is over, and may come back."""
+    """After ten minutes it is renewed, after fifteen without that it is entered anew."""
     ada = await proxied.visitor()
     clock = proxied.parties.clock
     clock.now += 11 * 60
@@ -75,12 +97,15 @@ async def test_a_session_lives_on_while_the_proxy_vouches(proxied: Behind) -> No
     assert (ensured["expires_in"], ensured["renew_in"]) == (15 * 60, 10 * 60)
     clock.now += 14 * 60
     assert await ada.lives()
+    assert len(await entries(proxied)) == 2
     clock.now += 60
-    assert not await ada.lives()
-    assert (await ada.asks("/session/ensure")).json()["active"] is True
     assert await ada.lives()
-    entered = [each for each in await proxied.parties.audit() if each["action"] == "session.enter"]
-    assert [each["outcome"] for each in entered] == ["allowed"] * 3
+    assert [each["outcome"] for each in await entries(proxied)] == ["allowed"] * 3
+
+
+async def entries(proxied: Behind) -> list[dict[str, Any]]:
+    """Read of each session that was entered, or entered anew."""
+    return [each for each in await proxied.parties.audit() if each["action"] == "session.enter"]
 
 
 WRONG: dict[str, dict[str, object]] = {

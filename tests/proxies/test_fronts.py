@@ -54,6 +54,20 @@ async def test_a_value_is_typed_and_shown_without_a_redirect(
     assert not await frames_show(bob.page, SSN)
 
 
+@one_front
+async def test_a_value_is_there_after_one_request(
+    proxied: Proxied, new_visitor: NewVisitor
+) -> None:
+    """The proxy vouches for the request that asks for the value: none has to come before it."""
+    ada, again = await new_visitor(), await new_visitor()
+    await log_in(ada.page, proxied)
+    await save(ada.page)
+    await again.page.goto(f"{proxied.application}/proxy/log-in/ada-{proxied.front}")
+    await again.page.route("**/session/ensure", lambda route: route.abort())
+    await again.page.goto(f"{proxied.application}/value")
+    await expect(again.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)
+
+
 async def test_a_log_out_at_the_proxy_blanks_open_frames(
     proxied: Proxied, new_visitor: NewVisitor
 ) -> None:

@@ -19,8 +19,8 @@ export function awaitHello(shape, accepted) {
   });
 }
 
-// A style is of words, numbers, lengths, colors and font names: none can name a resource (`url()`)
-// or a variable. Parts have one separator each, so a run of digits is read in one way.
+// A style is of words, numbers, lengths, colors and font names: none names a resource (`url()`) or a
+// variable. One separator parts them, so a run of digits is read in one way.
 const NUMBER = String.raw`-?\d{1,5}(?:\.\d+)?(?:e-\d+)?`;
 const LENGTH = `${NUMBER}(?:px|em|%)?`;
 const WORDS = "-?[a-z]+(?:[ -][a-z]+){0,12}";

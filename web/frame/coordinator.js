@@ -7,7 +7,7 @@ import { startSession } from "./session.js";
 const SIZE = 900 * 1024; // bytes a request, of 1 MiB
 const SHARE = SIZE / 1_000; // for its items
 const TOGETHER = 10; // milliseconds
-const UNCLAIMED = 20_000; // milliseconds; a hundred frames load in less
+const UNCLAIMED = 20_000; // a hundred frames load in less
 
 const fromPage = {
   bootstrapped: {},
@@ -42,7 +42,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     offered = [];
   };
 
-  const session = startSession(settings.application, expected, {
+  const session = startSession(expected, {
     flush: () => flush(),
     tell: (message) => page.postMessage(message),
     alive: () => broadcast({ type: "alive" }),
@@ -174,7 +174,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
   });
   addEventListener("pagehide", () => wipe("unavailable"));
 
-  // By which fields of the same session find it.
+  // By which its fields find it.
   document.documentElement.dataset.session = expected;
 });
 

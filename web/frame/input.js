@@ -1,4 +1,4 @@
-/** The document of `<secure-input>`, and of any typed field. */
+/** The document of `<secure-input>`, and any typed field. */
 
 import { settings } from "./channel.js";
 import { follow, look, MASK, serveField, takeLook } from "./field.js";
@@ -44,7 +44,7 @@ export function serveTyped(role, more, make) {
     let edits = 0;
     let changed = false;
     let timer = 0;
-    /** For what was typed last. @type {{token: string, edits: number} | undefined} */
+    /** For what was typed last. @type {T.Made | undefined} */
     let made;
 
     /** @param {string} value */
@@ -125,7 +125,7 @@ export function serveTyped(role, more, make) {
       page.postMessage({ type: "enter" });
     });
 
-    /** Until it is what still stands in the box. @returns {Promise<{token: string, edits: number}>} */
+    /** Until it is what still stands in the box. @type {() => Promise<T.Made>} */
     const tokenize = async () => {
       if (made) return made;
       if (isStored || !input.value) throw new Refusal("edited");

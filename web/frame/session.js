@@ -1,13 +1,13 @@
 /** The tokenizer's session: once it ended, or is not the page's, it is over for good. */
 
+import { settings } from "./channel.js";
 import { CODE, codeOf, PASSING, Refusal } from "./messages.js";
 
-const POLL = 4_000; // milliseconds; a log-out blanks a page within ten seconds
-const SLOW = 3_000;
+const POLL = 4_000; // milliseconds; a log-out blanks a page in ten seconds
 const SOONEST = 10; // seconds
 
 /** @type {T.StartSession} */
-export function startSession(application, reference, watcher) {
+export function startSession(reference, watcher) {
   /** @type {T.Session} */
   const session = {
     status: "starting",
@@ -35,7 +35,7 @@ export function startSession(application, reference, watcher) {
     watcher.tell({ type: proven ? "ended" : "failed", code });
   }
 
-  /** It ended, or its cookie did not come back: then without one, once. @type {T.Lost} */
+  /** It ended, or no cookie came back: then without, once. @type {T.Lost} */
   async function lost(before, again) {
     if (proven || before) over(proven ? "no_session" : "cookies_blocked");
     else
@@ -59,8 +59,8 @@ export function startSession(application, reference, watcher) {
     } catch (error) {
       const code = codeOf(error);
       if (code === "no_session") return lost(before, () => post(path, body));
-      const fatal = session.status === "starting" && !PASSING.test(code);
-      if (fatal || /^session_|proxied/.test(code)) over(code);
+      const passes = session.status === "live" || PASSING.test(code);
+      if (!passes || /^session_|proxied/.test(code)) over(code);
       throw error;
     }
   }
@@ -98,19 +98,26 @@ export function startSession(application, reference, watcher) {
   }
 
   function poll() {
-    if (session.status !== "live" || document.visibilityState !== "visible") return;
-    const slow = new Promise((resolve) => setTimeout(resolve, SLOW));
+    if (session.status !== "live" || document.hidden) return;
+    const slow = new Promise((resolve) => setTimeout(resolve, 3_000));
     Promise.race([check(), slow]).then(watcher.alive, watcher.alive);
   }
 
   async function start() {
     try {
+      if (settings.proxied) return await prove();
       const { active, state } = await ensure();
       if (active) live();
       else bootstrap(state);
     } catch {
       retry();
     }
+  }
+
+  async function prove() {
+    session.status = "live";
+    await (watcher.prove() ?? check());
+    if (session.status === "live") live();
   }
 
   function live() {
@@ -131,11 +138,9 @@ export function startSession(application, reference, watcher) {
     if (!bootstrapping) return;
     bootstrapping = false;
     try {
-      if (handle) await ask(`/session/create/${application}`, { handle });
+      if (handle) await ask(`/session/create/${settings.application}`, { handle });
       if (session.status === "live") return await check();
-      session.status = "live";
-      await (watcher.prove() ?? check());
-      if (session.status === "live") live();
+      await prove();
     } catch (error) {
       const code = handle ? codeOf(error) : "internal";
       if (code === "handle_invalid") lost(detour, check).then(live, retry);
@@ -149,7 +154,7 @@ export function startSession(application, reference, watcher) {
     const how = {
       method: "POST",
       redirect: "error",
-      headers: { "Content-Type": "application/json", "LunaSec-Application": application },
+      headers: { "Content-Type": "application/json", "LunaSec-Application": settings.application },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(10_000),
     };
@@ -162,6 +167,6 @@ export function startSession(application, reference, watcher) {
 
   setInterval(poll, POLL);
   for (const event of ["visibilitychange", "pageshow"]) addEventListener(event, poll);
-  start();
+  setTimeout(start, settings.proxied ? 30 : 0); // the page says first what it shows
   return session;
 }

@@ -184,6 +184,9 @@ async def proven(
 ) -> tuple[FrameCaller, Session]:
     """Name the caller and find its session, before a token costs a derivation or anybody a write.
 
+    Behind an auth proxy the first request enters the session, whatever it asks for: each brings the
+    proxy's word, and a page then waits for one answer and not for two.
+
     Anybody can send a cookie that was made up. While many do, the refusal costs no entry in the
     audit log either; who has a session notices nothing. Whether the session still lives when the
     tokens are judged, the store decides again.
@@ -191,6 +194,8 @@ async def proven(
     who, now = frame.caller(reference), services.clock()
     if who.session_hash is None:
         raise NoSession
+    if frame.proxied is not None and await named(services, frame) is None:
+        await services.sessions.enter(frame.proxied, reference)
     noted = partial(services.budgets.charge_unproven, COOKIES, who.application, now)
     return who, await services.sessions.prove(who, noted=noted)
 

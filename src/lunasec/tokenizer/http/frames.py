@@ -43,6 +43,8 @@ class Configuration(msgspec.Struct, frozen=True):
     role: str
     origins: tuple[str, ...]
     cross_site: bool
+    proxied: bool
+    """Whether an auth proxy vouches on each request, so that none has to be made beforehand."""
     reveal: Literal["always", "click"]
     remask_after: int | None
     validators: Mapping[str, object]
@@ -67,6 +69,7 @@ def document(
         role=role,
         origins=application.origins,
         cross_site=application.cross_site,
+        proxied=application.provider is not None,
         reveal=application.reveal,
         remask_after=application.remask_after,
         validators=application.validators,
