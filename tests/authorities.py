@@ -39,10 +39,11 @@ class Authority:
         return path
 
     def signs(self, name: str) -> Pair:
-        """Sign a certificate for 127.0.0.1, with which one may serve as well as ask."""
+        """Sign for 127.0.0.1 and `NAME.internal`; with that one may serve as well as ask."""
         key = ec.generate_private_key(ec.SECP256R1())
         uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+        here = x509.SubjectAlternativeName([address, x509.DNSName(f"{name}.internal")])
         made = _builder(name, self.name, key.public_key())
         made = made.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         made = made.add_extension(_usage(signs=False), critical=True)

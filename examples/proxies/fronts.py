@@ -72,7 +72,7 @@ FRONTS: Final = {
 
 CERTIFIED: Final = {
     name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
-    for name in ("caddy", "envoy")
+    for name in ("caddy", "envoy", "nginx")
 }
 """The same that present a certificate to the tokenizer."""
 
