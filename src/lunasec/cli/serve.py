@@ -16,6 +16,7 @@ from lunasec.cli import first_start, transport
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
+from lunasec.tokenizer.counterparties import counterparties
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.http import logs, operator
 from lunasec.tokenizer.http import server as http
@@ -49,8 +50,7 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     """Take the ports first, and read what others wrote: when it is wrong, nothing is made."""
     tls = transport.context(settings)
-    for each in settings.applications.values():
-        wiring.public_keys(each)
+    counterparties(settings)
     with (
         closing(http.listen("tokenizer.listen", settings.listen)) as public,
         closing(http.listen("tokenizer.operator_listen", settings.operator_listen)) as private,

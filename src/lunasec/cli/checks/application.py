@@ -13,7 +13,7 @@ from lunasec.errors import LunaSecError
 from lunasec.jose import KeySet
 from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import ownership, wiring
+from lunasec.tokenizer import counterparties, ownership
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
 SESSION: Final = "/.lunasec/session"
@@ -82,7 +82,7 @@ def _keys(section: Section, application: Application) -> KeySet | None:
             "Move it to the application's server: whoever has it can grant in its name.",
         )
     try:
-        keys = wiring.public_keys(application)
+        keys = counterparties.public_keys(application)
     except LunaSecError as error:
         section.wrong(error.detail, "")
         return None

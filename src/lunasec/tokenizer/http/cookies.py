@@ -1,4 +1,4 @@
-"""The tokenizer's two cookies: names, attributes, and how they are read (RFC 6265bis)."""
+"""The tokenizer's cookies: names, attributes, and how they are read (RFC 6265bis)."""
 
 from typing import Final
 
@@ -23,6 +23,11 @@ def session_name(application: str) -> str:
 def binding_name(application: str) -> str:
     """Name the cookie that binds a handle to the browser that asked for it."""
     return f"__Host-lunasec-bind-{application}"
+
+
+def log_in_name(application: str) -> str:
+    """Name the cookie that binds a log-in to its browser; no application's session is called so."""
+    return f"__Host-lunasec_log-in_{application}"
 
 
 def read(headers: Listed, name: str) -> Secret | None:
@@ -59,4 +64,12 @@ def keep(
     text = to_base64url(value.reveal())
     response.headers.append(
         "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; {site}"
+    )
+
+
+def keep_for_return(response: Response, name: str, value: Secret, seconds: int) -> None:
+    """Set a cookie that also comes with a navigation from another site, as from a log-in page."""
+    text = to_base64url(value.reveal())
+    response.headers.append(
+        "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; SameSite=Lax"
     )
