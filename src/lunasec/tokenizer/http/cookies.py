@@ -61,15 +61,16 @@ def keep(
 ) -> None:
     """Set a cookie that no script reads and no other site's page sends."""
     site = "SameSite=None; Partitioned" if application.cross_site else "SameSite=Strict"
-    text = to_base64url(value.reveal())
-    response.headers.append(
-        "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; {site}"
-    )
+    _set(response, name, value, seconds, site)
 
 
 def keep_for_return(response: Response, name: str, value: Secret, seconds: int) -> None:
     """Set a cookie that also comes with a navigation from another site, as from a log-in page."""
+    _set(response, name, value, seconds, "SameSite=Lax")
+
+
+def _set(response: Response, name: str, value: Secret, seconds: int, site: str) -> None:
     text = to_base64url(value.reveal())
     response.headers.append(
-        "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; SameSite=Lax"
+        "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; {site}"
     )
