@@ -4,7 +4,8 @@
 the token that the proxy put on the request, as the tokenizer does with its own one. The two have
 the same session and user, and different audiences: what the application is sent opens nothing at
 the tokenizer. `oidc_session` is for applications without a proxy that log their users in with the
-same identity provider as the tokenizer's frames. Where a proxy's tokens name no session, all browsers of a user have the same one.
+same identity provider as the tokenizer's frames. Where a proxy's tokens name no session, all
+browsers of a user have the same one.
 """
 
 import logging

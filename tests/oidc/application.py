@@ -22,10 +22,10 @@ from lunasec.encoding import to_base64url
 from lunasec.fastapi import LunaSec
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{user}</title>
-{meta}{script}</head><body><p id="user">{user}</p>
+{meta}{script}</head><body><main><h1 id="user">{user}</h1>
 <form method="post" action="/" id="form"><label for="ssn">Number</label>
 <secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>
-{shown}</body></html>"""
+{shown}</main></body></html>"""
 COOKIE = "app_session"
 VERIFIER = "0" * 43
 CHALLENGE = to_base64url(hashlib.sha256(VERIFIER.encode()).digest())

@@ -17,6 +17,8 @@ const provider = new Provider(issuer, {
     pushedAuthorizationRequests: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
+  // Its own one refuses addresses of this machine, where all of a test is, and waits for 2.5 s.
+  fetch: (url, { dispatcher: _, signal: __, ...options }) => fetch(url, options),
   findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   ttl: { AccessToken: 60, Grant: 3600, IdToken: 60, Interaction: 600, Session: 3600 },
 });

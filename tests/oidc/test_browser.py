@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.people import frames_show
@@ -11,7 +12,6 @@ from tests.oidc.conftest import Relying
 
 SSN = "219-09-9999"
 REFERENCE = "document.querySelector('meta[name=lunasec-session]').content"
-SECURE = "secure.lunasec.localhost"
 LINK = "#ssn >> text=Sign in to go on"
 
 
@@ -105,11 +105,15 @@ async def test_a_session_is_renewed_unseen(relying: Relying, new_visitor: NewVis
     async def soon(route: Route) -> None:
         """Say that the session is to be renewed, as after ten minutes."""
         asked = json.loads(route.request.post_data or "{}")
-        answer = await route.fetch(url=route.request.url.replace(SECURE, "127.0.0.1"))
-        told = await answer.json()
+        headers = await route.request.all_headers()
+        headers["host"] = relying.secure.removeprefix("http://")
+        async with httpx.AsyncClient(trust_env=False) as client:
+            address = f"{relying.around_tokenizer}/session/ensure"
+            answer = await client.post(address, headers=headers, content=json.dumps(asked))
+        told = answer.json()
         renewed.extend(["asked"] if asked.get("renew") else [])
         body = json.dumps(told | ({"renew_in": 0} if told["active"] else {}))
-        await route.fulfill(response=answer, body=body)
+        await route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=body)
 
     await ada.page.route("**/session/ensure", soon)
     before = await cookie_of(ada.page, relying)

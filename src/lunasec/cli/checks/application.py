@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from lunasec.cli import applications
-from lunasec.cli.checks import page_policy
+from lunasec.cli.checks import page_policy, relying
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
@@ -46,6 +46,8 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
             _page(section, settings, origin)
     if application.provider is not None:
         _log_out(section, application, application.provider)
+    if application.oidc is not None:
+        relying.look(section, application.name, application.oidc, offline=offline)
     if application.header_sessions:
         section.doubt(
             "header_sessions = true: T1 of the threat model is not promised",
