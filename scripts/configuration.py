@@ -25,7 +25,7 @@ OIDC: Final = '[applications.NAME.provider]` with `kind = "oidc"'
 
 def settings() -> str:
     """Return a table for each table of the configuration file."""
-    sections = [*SECTIONS[:3], (OIDC, OidcTable), *SECTIONS[3:]]
+    sections: list[tuple[str, type[Struct]]] = [*SECTIONS[:3], (OIDC, OidcTable), *SECTIONS[3:]]
     return "\n".join(f"## `{header}`\n\n{_table(kind)}" for header, kind in sections)
 
 
