@@ -114,7 +114,9 @@ def test_owners_need_no_policies() -> None:
 
 
 def test_its_examples_are_accepted() -> None:
-    """Those that the documentation shows."""
+    """Those that the documentation shows; each setting has one, and says what it is for."""
+    for field in tables.fields_of(OidcTable):
+        assert tables.notes(field)["description"].endswith(".")
     lines = [
         f"{field.name} = {tables.shown(tables.notes(field)['examples'][0])}"
         for field in tables.fields_of(OidcTable)

@@ -189,6 +189,8 @@ ELSEWHERE: dict[str, dict[str, Any]] = {
     "no address": {"authorization_endpoint": "javascript:alert(1)"},
     "a port that is none": {"authorization_endpoint": "https://login.example.com:x/"},
     "a fragment": {"authorization_endpoint": "https://login.example.com/#x"},
+    "another header": {"authorization_endpoint": "https://login.example.com/\r\nSet-Cookie: a=b"},
+    "a blank": {"authorization_endpoint": "https://login.example.com/ x"},
     "no token endpoint": {"token_endpoint": None},
     "a number for one": {"token_endpoint": 7},
     "no S256": {"code_challenge_methods_supported": ["plain"]},

@@ -104,6 +104,7 @@ async def test_t11_another_browser(party: Relying) -> None:
         response = await browser.come_back(said)
         assert (response.status_code, code(response)) == (403, "log_in_invalid")
         assert "set-cookie" not in response.headers
+    assert "/token" not in party.provider.asked
     # With the victim's own state, the attacker's code is not of the victim's verifier.
     response = await victim.come_back({**said, "state": own["state"]})
     assert code(response) == "log_in_invalid"

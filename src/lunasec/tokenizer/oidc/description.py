@@ -74,6 +74,8 @@ def _check_address(address: str, party: RelyingParty) -> None:
     try:
         parts = urlsplit(address)
         usable = is_private_line(parts) and parts.port != 0 and not parts.fragment
+        # It goes into a header of ours as it is, where a line's end would begin another one.
+        usable = usable and address.isascii() and address.isprintable() and " " not in address
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable or parts.netloc not in party.hosts:
