@@ -207,6 +207,16 @@ async def test_t22_a_description_that_leads_elsewhere(
         assert party.provider.asked == ["/.well-known/openid-configuration"]
 
 
+@pytest.mark.parametrize(
+    "name", ["pushed_authorization_request_endpoint", "token_endpoint", "authorization_endpoint"]
+)
+async def test_t22_the_same_server_by_another_name(party: Relying, name: str) -> None:
+    """Where it would be reached as well: what counts is the name that is configured."""
+    party.provider.described[name] = f"http://localhost:{party.provider.port}/push"
+    assert code(await party.browser().go(LOG_IN)) == "unavailable"
+    assert party.provider.asked == ["/.well-known/openid-configuration"]
+
+
 async def test_a_host_that_is_configured_beside_the_issuers(tmp_path: Path) -> None:
     """Some providers have their pages on one host, and their tokens on another."""
     page = {"authorization_endpoint": "https://login.example.com/auth?tenant=1"}

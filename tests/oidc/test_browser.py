@@ -28,7 +28,8 @@ async def log_in(page: Page, relying: Relying, user: str = "ada", then: str = "/
 async def cookie_of(page: Page, relying: Relying) -> str:
     """Give the secret of the browser's session at the tokenizer."""
     kept = await page.context.cookies(relying.secure)
-    return next(each["value"] for each in kept if each["name"] == "__Host-lunasec-payroll")
+    values = {each.get("name"): each.get("value", "") for each in kept}
+    return values["__Host-lunasec-payroll"]
 
 
 async def save(page: Page, value: str = SSN) -> None:

@@ -46,8 +46,8 @@ class LogIns:
 
         Raises: `LogInInvalid`, `Unavailable`.
         """
-        log_in = binding and resume(binding, application, issuer, state)
-        if not log_in:
+        log_in = resume(binding, application, issuer, state) if binding else None
+        if log_in is None:
             raise LogInInvalid(FOREIGN)
         await self.gate.admit(Present(application=application, log_in=log_in, now=self.clock()))
         return log_in

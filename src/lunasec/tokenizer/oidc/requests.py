@@ -1,17 +1,19 @@
 """The requests of the protocol, as Authlib writes them; the only importer of `authlib`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import quote_plus, urlsplit
 
-from authlib.oauth2.auth import ClientAuth
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oauth2 import auth, rfc7636
+from authlib.oauth2.rfc6749 import parameters
 from msgspec import Struct
 
 from lunasec.tokenizer.relying import RelyingParty
 
-_challenge: Final[Callable[[str], str]] = create_s256_code_challenge
+# Their types are unknown in part: what they write is checked to be text.
+_AUTH: Final[Any] = auth
+_PKCE: Final[Any] = rfc7636
+_PARAMETERS: Final[Any] = parameters
 
 
 class Begun(Struct, frozen=True, kw_only=True):
@@ -36,10 +38,10 @@ def authorization(endpoint: str, party: RelyingParty, begun: Begun, *, silent: b
     """
     more: dict[str, str] = {"nonce": begun.nonce, "response_mode": "query"}
     more |= {"prompt": "none"} if silent else {}
-    more["code_challenge"] = _challenge(begun.verifier)
+    more["code_challenge"] = _text(_PKCE.create_s256_code_challenge(begun.verifier))
     more["code_challenge_method"] = "S256"
     return _text(
-        prepare_grant_uri(
+        _PARAMETERS.prepare_grant_uri(
             endpoint,
             party.client_id,
             "code",
@@ -68,7 +70,7 @@ def by_reference(endpoint: str, party: RelyingParty, request: str) -> str:
 
 def exchange(party: RelyingParty, secret: str, code: str, verifier: str) -> Form:
     """Write what turns a code into tokens (Core, section 3.1.3.1; RFC 7636, section 4.5)."""
-    body = prepare_token_request(
+    body = _PARAMETERS.prepare_token_request(
         "authorization_code", "", party.redirect, code=code, code_verifier=verifier
     )
     return _authenticated(party, secret, _text(body))
@@ -77,15 +79,15 @@ def exchange(party: RelyingParty, secret: str, code: str, verifier: str) -> Form
 def _authenticated(party: RelyingParty, secret: str, body: str) -> Form:
     if secret:
         # RFC 6749, section 2.3.1, has both escaped, which Authlib leaves to us.
-        client = ClientAuth(quote_plus(party.client_id), quote_plus(secret), "client_secret_basic")
+        names = (quote_plus(party.client_id), quote_plus(secret), "client_secret_basic")
     else:
-        client = ClientAuth(party.client_id, None, "none")
-    _, headers, form = cast("Any", client).prepare("POST", "", {}, body)
+        names = (party.client_id, "", "none")
+    _, headers, form = _AUTH.ClientAuth(*names).prepare("POST", "", {}, body)
     return Form(body=_text(form).encode("ascii"), headers=cast("dict[str, str]", headers))
 
 
 def _text(said: object) -> str:
-    """Authlib has no types; what it writes is text."""
+    """Give a text, which is what Authlib writes."""
     if not isinstance(said, str):
         raise TypeError
     return said
