@@ -46,7 +46,8 @@ def test_what_is_filled_in() -> None:
         "tokenizer",
     )
     assert (party.client_secret, party.scope, party.tokens.session_claim) == (None, "openid", "sid")
-    assert (log_out.audience, log_out.types) == ("tokenizer", {None, "logout+jwt"})
+    assert log_out.audience == "tokenizer"
+    assert log_out.types == frozenset({None, "logout+jwt"})
 
 
 def test_what_is_configured() -> None:
