@@ -123,7 +123,7 @@ async def test_a_session_is_renewed_unseen(relying: Relying, new_visitor: NewVis
     while await cookie_of(ada.page, relying) == before:
         await ada.page.wait_for_timeout(200)
     assert renewed
-    await ada.page.unroute("**/session/ensure")
+    await ada.page.unroute_all(behavior="wait")
     await save(ada.page)
     assert ada.page.url == f"{relying.application}/"
 
