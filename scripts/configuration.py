@@ -8,6 +8,7 @@ from lunasec.tokenizer import tables
 from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListenerTable
+from lunasec.tokenizer.relying import OidcTable
 from lunasec.tokenizer.settings import OVERRIDES
 from lunasec.tokenizer.validators import Validator
 from lunasec.tokenizer.words import PHRASES
@@ -20,10 +21,14 @@ SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[applications.NAME.validators.NAME]", Validator),
 )
 
+OIDC: Final = '[applications.NAME.provider]` with `kind = "oidc"'
+"""The other kind of provider; an application has one alone."""
+
 
 def settings() -> str:
     """Return a table for each table of the configuration file."""
-    return "\n".join(f"## `{header}`\n\n{_table(kind)}" for header, kind in SECTIONS)
+    sections: list[tuple[str, type[Struct]]] = [*SECTIONS[:3], (OIDC, OidcTable), *SECTIONS[3:]]
+    return "\n".join(f"## `{header}`\n\n{_table(kind)}" for header, kind in sections)
 
 
 def example() -> str:

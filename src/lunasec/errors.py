@@ -158,6 +158,14 @@ class LogOutInvalid(LunaSecError):
     title = "The log-out token is not valid."
 
 
+class LogInInvalid(LunaSecError):
+    """The log-in is another browser's, too old, used before, or not what the provider signed."""
+
+    code = "log_in_invalid"
+    status = 403
+    title = "The log-in can't be finished; begin it anew."
+
+
 class HandleInvalid(LunaSecError):
     """The handle is unknown, used, too old, or was made for another browser."""
 

@@ -3,7 +3,9 @@
 `session_id_provider=lunasec.proxy.oathkeeper(issuer=…, audience=…, jwks=…)`: the provider verifies
 the token that the proxy put on the request, as the tokenizer does with its own one. The two have
 the same session and user, and different audiences: what the application is sent opens nothing at
-the tokenizer. Where a proxy's tokens name no session, all browsers of a user have the same one.
+the tokenizer. `oidc_session` is for applications without a proxy that log their users in with the
+same identity provider as the tokenizer's frames. Where a proxy's tokens name no session, all
+browsers of a user have the same one.
 """
 
 import logging
@@ -16,6 +18,7 @@ from lunasec.jose import fetching
 from lunasec.jose.presets import PRESETS, Overrides, Provider
 from lunasec.jose.proxied import ProxyTokens
 from lunasec.sdk.client import CLOCK
+from lunasec.sdk.oidc import oidc_session
 
 __all__ = [
     "ProxyProvider",
@@ -32,6 +35,7 @@ __all__ = [
     "oathkeeper",
     "oauth2_proxy",
     "oidc",
+    "oidc_session",
     "pomerium",
     "traefik",
 ]

@@ -9,7 +9,7 @@ import pytest
 from lunasec.cli import applications
 from lunasec.errors import CredentialInvalid
 from lunasec.sdk.credential import read_credential
-from lunasec.tokenizer import settings, wiring
+from lunasec.tokenizer import counterparties, settings
 from lunasec.tokenizer.jose.application import ApplicationTokens
 from tests.cli.invocation import Outcome, lunasec
 from tests.deployments import LUNASEC
@@ -185,7 +185,7 @@ def test_key_is_replaced_without_a_gap(tmp_path: Path) -> None:
 def _accepted(config: Path, private: Path) -> bool:
     """Tell whether the tokenizer accepts what payroll signs with this key."""
     configured = settings.load(config)
-    keys = wiring.public_keys(configured.applications["payroll"])
+    keys = counterparties.public_keys(configured.applications["payroll"])
     credential = read_credential(private, application="payroll", audience=configured.origin)
     try:
         ApplicationTokens({"payroll": keys}, audience=configured.origin).verify(

@@ -129,11 +129,12 @@ async def test_the_form_and_nothing_else(proxied: Behind) -> None:
         assert code(await answered("a" * size)) == "too_large"
     wrong = {"content-type": "application/json"}
     assert code(await answered(given, **wrong)) == "unsupported_media_type"
-    for headers in (SCRIPTED, {"origin": proxied.parties.origin}):
+    for headers in (SCRIPTED, {"origin": proxied.parties.origin}, {"sec-fetch-site": "none"}):
         assert code(await answered(given, **headers)) == "browser_refused"
     assert code(await client.get(BACK_CHANNEL)) == "method_not_allowed"
     assert await ada.lives()
-    assert (await answered(f"state=x&{given}")).is_success
+    # Node's own `fetch` says so, and nothing else that a browser says.
+    assert (await answered(f"state=x&{given}", **{"sec-fetch-mode": "cors"})).is_success
     assert not await ada.lives()
 
 

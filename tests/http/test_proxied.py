@@ -1,9 +1,8 @@
 """Sessions from an auth proxy: nobody vouches, no redirect, and only the signed token counts."""
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -103,7 +102,7 @@ async def test_a_session_lives_on_while_the_proxy_vouches(proxied: Behind) -> No
     assert [each["outcome"] for each in await entries(proxied)] == ["allowed"] * 3
 
 
-async def entries(proxied: Behind) -> list[dict[str, Any]]:
+async def entries(proxied: Behind) -> list[Mapping[str, str]]:
     """Read of each session that was entered, or entered anew."""
     return [each for each in await proxied.parties.audit() if each["action"] == "session.enter"]
 

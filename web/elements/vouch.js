@@ -6,7 +6,7 @@ import { authentication, Problem, unavailable } from "./page.js";
 /** Hand over what the application gives, or say why there is nothing. @type {T.Vouch} */
 export async function vouch(state, renewal, port, identity, fail) {
   try {
-    const handle = await handleFor(state, port, identity);
+    const handle = await handleFor(state, renewal, port, identity);
     port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });
   } catch (error) {
     const found = Problem.of(error);
@@ -20,10 +20,12 @@ export async function vouch(state, renewal, port, identity, fail) {
 
 /**
  * Its route redirects to the tokenizer: an answer that can't be seen. Without a `state` the
- * tokenizer's cookies are lost, and there is another way.
- * @type {(state: string, port: MessagePort, identity?: T.Identity) => Promise<string>}
+ * tokenizer's cookies are lost, and there is another way; and another where it asks for a log-in.
+ * @type {(state: string, renewal: boolean, port: MessagePort, identity?: T.Identity) => Promise<string>}
  */
-async function handleFor(state, port, identity) {
+async function handleFor(state, renewal, port, identity) {
+  if (state === "log-in")
+    return (await import("./log-in.js").catch(unavailable)).logIn(renewal, identity);
   if (!state) return (await import("./detour.js").catch(unavailable)).goRound(port, identity);
   if (authentication.handle) return authentication.handle(state);
   const response = await reach(`/.lunasec/secure-frame?state=${state}`, {

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from lunasec.cli import text_file
 from lunasec.errors import ConfigurationInvalid
-from lunasec.tokenizer import private_file, wiring
+from lunasec.tokenizer import counterparties, private_file
 from lunasec.tokenizer.jose.key_pair import key_pair
 from lunasec.tokenizer.settings import Application, Settings
 
@@ -61,7 +61,7 @@ def _named(configured: Settings, name: str) -> Application:
 
 def _public(application: Application) -> list[dict[str, Any]]:
     """Read the public keys as they stand in the file, once it is known that they are sound."""
-    wiring.public_keys(application)
+    counterparties.public_keys(application)
     return cast("list[dict[str, Any]]", json.loads(application.keys.read_bytes())["keys"])
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from lunasec.cli import text_file
 from lunasec.errors import ConfigurationInvalid, LunaSecError
+from lunasec.tokenizer import counterparties, private_file, settings, tables
 from lunasec.tokenizer import origins as spelling
-from lunasec.tokenizer import private_file, settings, tables, wiring
 from lunasec.tokenizer.checked import APPLICATION_NAME
 from lunasec.tokenizer.configuration import ORIGIN
 from lunasec.tokenizer.jose.key_pair import key_pair
@@ -163,7 +163,7 @@ def _described(application: Application) -> str:
     site = "another site than" if application.cross_site else "the same site as"
     sessions = "a header that its pages send" if application.header_sessions else "a cookie"
     try:
-        keys = f"{application.keys} ({', '.join(wiring.public_keys(application).keys)})"
+        keys = f"{application.keys} ({', '.join(counterparties.public_keys(application).keys)})"
     except LunaSecError as error:
         keys = error.detail
     return (

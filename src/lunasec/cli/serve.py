@@ -16,6 +16,7 @@ from lunasec.cli import first_start, transport
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
+from lunasec.tokenizer.counterparties import counterparties
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.http import logs, operator, proxied
 from lunasec.tokenizer.http import server as http
@@ -51,8 +52,7 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     tls = transport.context(settings)
     proxies = settings.proxy_listener
     proxies_tls = None if proxies is None else transport.proxies_context(proxies)
-    for each in settings.applications.values():
-        wiring.public_keys(each)
+    counterparties(settings)
     with ExitStack() as stack:
         public = _listen(stack, "tokenizer.listen", settings.listen)
         private = _listen(stack, "tokenizer.operator_listen", settings.operator_listen)

@@ -1,4 +1,4 @@
-"""Fetches keys from the one address that the configuration names.
+"""Fetches keys, and asks identity providers, at the addresses that the configuration names.
 
 No redirect is followed and no proxy of the environment asked. Where the host's name leads to a
 private address, only a name of this machine may (RFC 7517, section 5; OWASP on SSRF).
@@ -8,6 +8,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,26 @@ def read(source: str | Path) -> bytes:
     return _fetch(source)
 
 
+def post(address: str, form: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Send a form and give the answer's status and content; this waits, so call it in a thread.
+
+    Raises: `OSError`, with a reason that is safe to log.
+    """
+    stated = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+    return _ask("POST", address, form, stated)
+
+
 def _fetch(address: str) -> bytes:
+    status, content = _ask("GET", address, None, {})
+    if status != http.HTTPStatus.OK:
+        kind = FileNotFoundError if status in _ABSENT else OSError
+        raise kind(f"the answer is {status}, and redirects are not followed")
+    return content
+
+
+def _ask(
+    method: str, address: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not is_private_line(parts):
@@ -39,19 +59,17 @@ def _fetch(address: str) -> bytes:
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     connection = _Pinned(host, port, tls=parts.scheme == "https")
     try:
-        connection.request("GET", path, headers={"Accept": "application/json"})
+        connection.request(method, path, body, {"Accept": "application/json", **headers})
         with connection.getresponse() as response:
-            if response.status != http.HTTPStatus.OK:
-                kind = FileNotFoundError if response.status in _ABSENT else OSError
-                raise kind(f"the answer is {response.status}, and redirects are not followed")
             content = response.read(LARGEST + 1)
+            status = response.status
     except http.client.HTTPException as error:
         raise OSError(type(error).__name__) from None
     finally:
         connection.close()
     if len(content) > LARGEST:
         raise OSError(f"the answer has more than {LARGEST} bytes")
-    return content
+    return status, content
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -63,8 +81,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Look the name up once, refuse addresses that nobody outside can mean, try the rest."""
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        addresses = self._found()
         for address in addresses:
             judged = ipaddress.ip_address(address)
             if not (judged.is_loopback if is_own(self.host) else judged.is_global):
@@ -72,6 +89,16 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = self._connected(addresses)
         if self._tls is not None:
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def _found(self) -> list[str]:
+        """Look the name up; one of this machine leads here where nobody knows it (RFC 6761)."""
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except socket.gaierror:
+            if not is_own(self.host):
+                raise
+            return ["127.0.0.1"]
+        return list(dict.fromkeys(str(each[4][0]) for each in found))
 
     def _connected(self, addresses: list[str]) -> socket.socket:
         """Connect to the first address that answers: a machine may have IPv6 and no way there."""

@@ -102,38 +102,41 @@ class ProxyTokens:
         Raises: `NotProxied`, `Unavailable` where the proxy's keys can't be had.
         """
         claims = self._verified.find(text, now)
-        if claims is None:
-            try:
-                claims = await self._signed.verify(text, now)
-            except CredentialInvalid as refusal:
-                raise NotProxied(refusal.detail) from None
-            self._verified.keep(text, claims)
-        return self._named(claims)
-
-    def _named(self, claims: Claims) -> Named:
-        provider, members = self._provider, claims.members
         try:
-            subject = text_of(members, provider.subject_claim) or ""
-            session = provider.session_claim and text_of(members, provider.session_claim)
+            if claims is None:
+                claims = await self._signed.verify(text, now)
+                self._verified.keep(text, claims)
+            return named(self._provider, claims)
         except CredentialInvalid as refusal:
             raise NotProxied(refusal.detail) from None
-        if EVENTS in members:
-            raise NotProxied("The token tells of an event; nobody calls with it.")
-        if subject.strip() in provider.denied_subjects:
-            raise NotProxied("The token names nobody.")
-        if provider.session_claim and not session:
-            raise NotProxied(f'The token has no session id, "{provider.session_claim}".')
-        user = proxied_user_id(provider.realm, subject)
-        return Named(
-            session_id=proxied_session_id(provider.realm, session) if session else user,
-            user_id=user,
-            subject=subject,
-            issued_at=self._issued_at(claims),
-            members=members,
-        )
 
-    def _issued_at(self, claims: Claims) -> float:
-        """Say when a token was made, at the earliest: one without `iat` has lived long already."""
-        if "iat" in claims.members:
-            return claims.issued_at
-        return claims.expires_at - self._provider.longest_life
+
+def named(provider: Provider, claims: Claims) -> Named:
+    """Say whom verified claims are about, as both sides make it of them.
+
+    Raises: `CredentialInvalid`.
+    """
+    members = claims.members
+    subject = text_of(members, provider.subject_claim) or ""
+    session = provider.session_claim and text_of(members, provider.session_claim)
+    if EVENTS in members:
+        raise CredentialInvalid("The token tells of an event; nobody calls with it.")
+    if subject.strip() in provider.denied_subjects:
+        raise CredentialInvalid("The token names nobody.")
+    if provider.session_claim and not session:
+        raise CredentialInvalid(f'The token has no session id, "{provider.session_claim}".')
+    user = proxied_user_id(provider.realm, subject)
+    return Named(
+        session_id=proxied_session_id(provider.realm, session) if session else user,
+        user_id=user,
+        subject=subject,
+        issued_at=_issued_at(provider, claims),
+        members=members,
+    )
+
+
+def _issued_at(provider: Provider, claims: Claims) -> float:
+    """Say when a token was made, at the earliest: one without `iat` has lived long already."""
+    if "iat" in claims.members:
+        return claims.issued_at
+    return claims.expires_at - provider.longest_life

@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import origins, providers, proxy_listener, tables, validators, words
+from lunasec.tokenizer import origins, proxy_listener, sources, tables, validators, words
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
 from lunasec.tokenizer.origins import Address
+from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListener
+from lunasec.tokenizer.relying import RelyingParty
 
 T = TypeVar("T")
 
@@ -32,8 +34,11 @@ class Application(Struct, frozen=True, kw_only=True):
     log_out: Provider | None
     """Whose log-out tokens count, where the provider's sessions are ended by such."""
     provider: Provider | None
+    """The auth proxy whose word makes its sessions, where there is one."""
+    oidc: RelyingParty | None
+    """The same of an identity provider that frames log in with themselves."""
     client_certificate: bool
-    """Whether the provider's tokens count through the proxy listener alone."""
+    """Whether the proxy's tokens count through the proxy listener alone."""
     ownership: bool
     policies: tuple[Path, ...]
     header_sessions: bool
@@ -118,16 +123,17 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         validators.check(f"{setting}.validators", each, declared)
     messages = frozenset(each.message for each in table.validators.values())
     words.check(f"{setting}.words", table.words, messages)
-    provider = _provider(f"{setting}.provider", table, origin, directory)
+    source = sources.check(name, table, origin, directory)
     return Application(
         name=name,
         origins=tuple(table.origins),
         keys=_path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
-        log_out=_log_out(f"{setting}.provider", table, provider, directory),
-        provider=provider,
+        log_out=source.log_out,
+        provider=source.proxy,
+        oidc=source.oidc,
         client_certificate=_certified(table),
-        ownership=_ownership(setting, table),
+        ownership=sources.check_ownership(setting, table),
         policies=tuple(_path(directory, each) for each in table.policies),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
@@ -144,43 +150,8 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
 
 
 def _certified(table: ApplicationTable) -> bool:
-    return table.provider is not None and table.provider.client_certificate is not None
-
-
-def _provider(
-    setting: str, table: ApplicationTable, origin: str, directory: Path
-) -> Provider | None:
-    if table.provider is None:
-        return None
-    if table.header_sessions:
-        raise ConfigurationInvalid(
-            f"{setting}: got an auth proxy beside header_sessions = true; sessions come from one"
-            " place alone."
-        )
-    return providers.check(setting, table.provider, origin, directory)
-
-
-def _log_out(
-    setting: str, table: ApplicationTable, provider: Provider | None, directory: Path
-) -> Provider | None:
-    if provider is None or table.provider is None:
-        return None
-    return providers.check_log_out(setting, table.provider, provider, directory)
-
-
-def _ownership(setting: str, table: ApplicationTable) -> bool:
-    if table.ownership is not None and table.provider is None:
-        raise ConfigurationInvalid(
-            f"{setting}.ownership: got {tables.shown(table.ownership)} without an auth proxy. Whom"
-            " an application names, the tokenizer can't verify, so nothing would be anybody's;"
-            f" wants [{setting}.provider] as well, or no ownership."
-        )
-    if table.policies and table.ownership is None:
-        raise ConfigurationInvalid(
-            f"{setting}.policies: got {tables.shown(table.policies)} without ownership, and nobody"
-            ' would ask them; wants ownership = "required" as well.'
-        )
-    return table.ownership is not None
+    proxy = table.provider
+    return isinstance(proxy, ProviderTable) and proxy.client_certificate is not None
 
 
 def _refuse_own_host(setting: str, each: str, origin: str) -> None:

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListenerTable
+from lunasec.tokenizer.relying import OidcTable
 from lunasec.tokenizer.validators import Validator
 
 ORIGIN: Final = "an origin: https, a host, perhaps a port; plain http only below localhost"
@@ -40,17 +41,17 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         ),
     ]
     provider: Annotated[
-        ProviderTable | None,
+        ProviderTable | OidcTable | None,
         Meta(
-            description="The auth proxy that its sessions come from; without it, its own back end"
-            " vouches for them.",
+            description='Where its sessions come from: an auth proxy, or (`kind = "oidc"`) an'
+            " identity provider; without it, its own back end vouches for them.",
         ),
     ] = None
     ownership: Annotated[
         Literal["required"] | None,
         Meta(
             description="With `required`, a grant opens a token only for the user who made it, or"
-            " where a policy allows it. Only behind an auth proxy: whom an application names, the"
+            " where a policy allows it. Only with a `provider`: whom an application names, the"
             " tokenizer can't verify.",
             examples=["required"],
         ),

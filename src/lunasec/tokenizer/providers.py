@@ -32,7 +32,9 @@ PresetName = Literal[
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA"]
 
 
-class ProviderTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ProviderTable(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="proxy"
+):
     """`[applications.NAME.provider]` as it stands in the file."""
 
     preset: Annotated[

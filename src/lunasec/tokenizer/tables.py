@@ -19,6 +19,9 @@ SHOWN: Final = 80
 
 NOTHING: Final = "nothing"
 
+KIND: Final = "kind"
+"""The setting that says of which kind a table is, where there are several."""
+
 
 def decode(content: bytes) -> dict[str, object]:
     """Decode TOML.
@@ -115,6 +118,20 @@ def plain(kind: inspect.Type) -> inspect.Type:
     return kind
 
 
+def kinds_of(field: inspect.Field) -> dict[str, type[Struct]]:
+    """List the tables of which a setting may be one, by their `kind`; the first where none is said.
+
+    Empty where there is one alone.
+    """
+    found = field.type
+    while isinstance(found, inspect.Metadata):
+        found = found.type
+    if not isinstance(found, inspect.UnionType):
+        return {}
+    structs = [each for each in found.types if isinstance(each, inspect.StructType)]
+    return {str(each.tag): each.cls for each in structs} if len(structs) > 1 else {}
+
+
 def shown(value: object) -> str:
     """Quote a setting much as TOML would, unless it looks like a key that was pasted."""
     text = json.dumps(value, ensure_ascii=False, default=str)
@@ -132,6 +149,8 @@ def _refusal(name: str, got: str, field: inspect.Field, hint: str) -> Configurat
 def _value(field: inspect.Field, hint: object, value: object, name: str) -> object:
     """Read one setting; a table in a table is read as one."""
     kind = plain(field.type)
+    if kinds := kinds_of(field):
+        return _of_a_kind(kinds, value, name)
     if isinstance(kind, inspect.StructType):
         return read(kind.cls, value, name)
     if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.StructType):
@@ -140,6 +159,22 @@ def _value(field: inspect.Field, hint: object, value: object, name: str) -> obje
         return msgspec.convert(value, cast("Any", hint))
     except msgspec.ValidationError:
         raise refusal(name, value, field) from None
+
+
+def _of_a_kind(kinds: Mapping[str, type[Struct]], value: object, name: str) -> object:
+    """Read a table that says of which kind it is."""
+    first = next(iter(kinds))
+    if not isinstance(value, dict):
+        return read(kinds[first], value, name)
+    table = dict(cast("dict[str, object]", value))
+    said = table.pop(KIND, first)
+    if not isinstance(said, str) or said not in kinds:
+        wanted = " or ".join(map(shown, kinds))
+        example = f"{KIND} = {shown(first)}"
+        raise ConfigurationInvalid(
+            f"{name}.{KIND}: got {shown(said)}, wants {wanted}; for example {example}."
+        )
+    return read(kinds[said], table, name)
 
 
 def _tables(kind: type[Struct], value: object, name: str) -> dict[str, object]:

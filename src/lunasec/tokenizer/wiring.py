@@ -4,20 +4,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import structlog
 from starlette.types import ASGIApp
 
-from lunasec.errors import ConfigurationInvalid
-from lunasec.jose import fetching
-from lunasec.jose.keys import KeySet
-from lunasec.jose.proxied import ProxyTokens
 from lunasec.tokenizer import ownership
 from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.cookieless import Cookieless
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
+from lunasec.tokenizer.counterparties import counterparties
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.file_upkeep import FileKeeper
@@ -31,16 +27,13 @@ from lunasec.tokenizer.http.budgets import Budgets
 from lunasec.tokenizer.http.metrics import Counted, Metrics
 from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.services import Services
-from lunasec.tokenizer.jose.application import ApplicationTokens
-from lunasec.tokenizer.jose.log_out import LogOutTokens
 from lunasec.tokenizer.jose.signatures import EcdsaSignatures
+from lunasec.tokenizer.log_ins import LogIns
 from lunasec.tokenizer.ports import Blobs, Clock, Store
 from lunasec.tokenizer.sessions import Sessions
-from lunasec.tokenizer.settings import Application, Settings
+from lunasec.tokenizer.settings import Settings
 from lunasec.tokenizer.upkeep import Upkeep
 from lunasec.tokenizer.vault import Vault
-
-log: Any = structlog.get_logger("lunasec")
 
 
 def _running() -> float:
@@ -111,11 +104,12 @@ def tokenizer(
 ) -> Tokenizer:
     """Build a tokenizer on a store, blobs and a key set; `rotate` and `anchor` are upkeep's.
 
-    Raises: `ConfigurationInvalid` when an application's public keys can't be read.
+    Raises: `ConfigurationInvalid` when an application's public keys, or a secret, can't be read.
     """
     metrics = Metrics()
     budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
+    others = counterparties(settings)
     policies = {
         name: ownership.policy(each)
         for name, each in settings.applications.items()
@@ -151,20 +145,12 @@ def tokenizer(
             policies=policies,
             on_damage=metrics.damaged,
         ),
-        credentials=ApplicationTokens(
-            {name: public_keys(each) for name, each in settings.applications.items()},
-            audience=settings.origin,
-        ),
-        proxies={
-            name: ProxyTokens(each.provider, fetching.read, _telling(name))
-            for name, each in settings.applications.items()
-            if each.provider is not None
-        },
-        log_outs={
-            name: LogOutTokens(name, each.provider, each.log_out, fetching.read, _telling(name))
-            for name, each in settings.applications.items()
-            if each.provider is not None and each.log_out is not None
-        },
+        credentials=others.credentials,
+        proxies=others.proxies,
+        log_outs=others.log_outs,
+        log_ins=LogIns(gate=gate, clock=clock, random=secrets.token_bytes),
+        relying=others.relying,
+        id_tokens=others.id_tokens,
         assets=Assets(directory()),
         budgets=budgets,
         refusals=Refusals(budgets, clock),
@@ -192,33 +178,6 @@ def tokenizer(
         keeper=keeper,
         clock=clock,
     )
-
-
-def _telling(application: str) -> Callable[[str], None]:
-    """Give what logs why the keys of an application's auth proxy can't be had."""
-
-    def tell(reason: str) -> None:
-        log.warning("the auth proxy's keys can't be had", application=application, reason=reason)
-
-    return tell
-
-
-def public_keys(application: Application) -> KeySet:
-    """Read an application's public keys.
-
-    Raises: `ConfigurationInvalid`, with the file's name.
-    """
-    setting = f"applications.{application.name}.keys"
-    try:
-        return KeySet.parse(application.keys.read_bytes())
-    except OSError as error:
-        detail = (
-            f"{setting}: {application.keys}: {error.strerror}."
-            f" `lunasec app add {application.name}` makes it."
-        )
-        raise ConfigurationInvalid(detail) from None
-    except ConfigurationInvalid as error:
-        raise ConfigurationInvalid(f"{setting}: {application.keys}: {error.detail}") from None
 
 
 def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:

@@ -6,13 +6,13 @@ from typing import Final
 import msgspec
 
 from lunasec.cli import applications
-from lunasec.cli.checks import auth_proxy, page_policy
+from lunasec.cli.checks import auth_proxy, page_policy, relying
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
 from lunasec.jose import KeySet
 from lunasec.jose.claims import CLOCK_SKEW
-from lunasec.tokenizer import ownership, wiring
+from lunasec.tokenizer import counterparties, ownership
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
 SESSION: Final = "/.lunasec/session"
@@ -45,6 +45,8 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
             _page(section, settings, origin)
     if application.provider is not None:
         auth_proxy.look(section, settings, application, application.provider)
+    if application.oidc is not None:
+        relying.look(section, application.name, application.oidc, offline=offline)
     if application.header_sessions:
         section.doubt(
             "header_sessions = true: T1 of the threat model is not promised",
@@ -62,7 +64,7 @@ def _keys(section: Section, application: Application) -> KeySet | None:
             "Move it to the application's server: whoever has it can grant in its name.",
         )
     try:
-        keys = wiring.public_keys(application)
+        keys = counterparties.public_keys(application)
     except LunaSecError as error:
         section.wrong(error.detail, "")
         return None

@@ -40,6 +40,8 @@ class Purpose(StrEnum):
     """One coordinator's document, for a browser that keeps no cookie of ours."""
     KEY = "key"
     """A session of the key that such a document registers: the secret that stands in it."""
+    LOG_IN = "log-in"
+    """Nothing any more: the state of a log-in that came back, kept so that it counts once."""
 
 
 class Session(Struct, frozen=True, kw_only=True, gc=False):

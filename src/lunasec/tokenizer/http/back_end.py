@@ -41,12 +41,14 @@ async def offer(services: Services, caller: ApplicationCaller, body: wire.OfferH
 
 async def end(services: Services, caller: ApplicationCaller, body: wire.EndSession) -> Response:
     """Log-out."""
-    provider = services.settings.applications[caller.application].provider
+    application = services.settings.applications[caller.application]
+    proxy, oidc = application.provider, application.oidc
     await services.sessions.end(
         caller,
         body.session,
-        proxied=provider is not None,
-        shared=provider is not None and not provider.session_claim,
+        proxied=proxy is not None or oidc is not None,
+        # Each log-in with a provider says when it was begun: one after this is welcome.
+        shared=oidc is not None or (proxy is not None and not proxy.session_claim),
     )
     return answer(answers.Done())
 

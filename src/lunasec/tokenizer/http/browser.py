@@ -33,6 +33,10 @@ SIGNATURE_HEADER: Final = "lunasec-signature"
 """What a document without cookies sends in their place; no page of another origin may send it."""
 
 
+LOG_IN: Final = "log-in"
+"""In the place of a state: the browser logs in with an identity provider, at `/session/log-in`."""
+
+
 async def frame_request(
     services: Services, headers: caller.Fields, scope: Scope, media_type: str = caller.JSON
 ) -> FrameRequest:
@@ -85,6 +89,8 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
     active = await services.sessions.ensure(frame.caller(body.session))
     if active is not None and not body.renew:
         return _ensured(active)
+    if frame.application.oidc is not None:
+        return answer(answers.Ensured(active=False, state=LOG_IN))
     if frame.signature is not None:
         # The page has its application vouch for a new document; nothing is kept in the browser.
         return answer(answers.Ensured(active=False))

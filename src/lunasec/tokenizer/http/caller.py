@@ -161,6 +161,32 @@ class LogOuts(Protocol):
         ...
 
 
+class RelyingParties(Protocol):
+    """Speaks with one application's identity provider."""
+
+    async def names_itself(self, now: float) -> bool:
+        """Say whether each of its answers names its issuer, or raise `Unavailable`."""
+        ...
+
+    async def authorization(
+        self, *, state: str, nonce: str, verifier: str, silent: bool, now: float
+    ) -> str:
+        """Say where the browser goes to log in, or raise `Unavailable`."""
+        ...
+
+    async def id_token(self, *, code: str, verifier: str, now: float) -> str:
+        """Turn a code into an ID token, unverified, or raise `LogInInvalid`, `Unavailable`."""
+        ...
+
+
+class IdTokens(Protocol):
+    """Verifies what one application's identity provider signs of log-ins."""
+
+    async def verify(self, text: str, *, nonce: str, now: float) -> Named:
+        """Name who logged in, or raise `LogInInvalid`."""
+        ...
+
+
 def back_end(headers: Fields, tokens: Credentials, now: int) -> ApplicationCaller:
     """Prove that an application's back end calls, by its signed credential.
 

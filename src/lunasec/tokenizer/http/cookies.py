@@ -1,4 +1,4 @@
-"""The tokenizer's two cookies: names, attributes, and how they are read (RFC 6265bis)."""
+"""The tokenizer's cookies: names, attributes, and how they are read (RFC 6265bis)."""
 
 from typing import Final
 
@@ -23,6 +23,11 @@ def session_name(application: str) -> str:
 def binding_name(application: str) -> str:
     """Name the cookie that binds a handle to the browser that asked for it."""
     return f"__Host-lunasec-bind-{application}"
+
+
+def log_in_name(application: str) -> str:
+    """Name the cookie that binds a log-in to its browser; no application's session is called so."""
+    return f"__Host-lunasec_log-in_{application}"
 
 
 def read(headers: Listed, name: str) -> Secret | None:
@@ -56,6 +61,15 @@ def keep(
 ) -> None:
     """Set a cookie that no script reads and no other site's page sends."""
     site = "SameSite=None; Partitioned" if application.cross_site else "SameSite=Strict"
+    _set(response, name, value, seconds, site)
+
+
+def keep_for_return(response: Response, name: str, value: Secret, seconds: int) -> None:
+    """Set a cookie that also comes with a navigation from another site, as from a log-in page."""
+    _set(response, name, value, seconds, "SameSite=Lax")
+
+
+def _set(response: Response, name: str, value: Secret, seconds: int, site: str) -> None:
     text = to_base64url(value.reveal())
     response.headers.append(
         "set-cookie", f"{name}={text}; Path=/; Secure; HttpOnly; Max-Age={seconds}; {site}"

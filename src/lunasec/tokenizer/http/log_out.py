@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lunasec.errors import LogOutInvalid, NotFound, TooLarge
+from lunasec.errors import BrowserRefused, LogOutInvalid, NotFound, TooLarge
 from lunasec.tokenizer.http import caller, limits
 from lunasec.tokenizer.http.answers import Done, answer
 from lunasec.tokenizer.http.bodies import STRANGERS
@@ -39,7 +39,7 @@ async def by_provider(request: Request, services: Services) -> Response:
     if tokens is None:
         raise NotFound("No identity provider logs this application's users out.")
     # 2.
-    caller.refuse_browsers(headers, "A log-out token comes from the identity provider itself.")
+    _refuse_browsers(headers)
     # 3.
     caller.require_media_type(headers, caller.FORM)
     with services.bodies.hold(STRANGERS, limits.most(headers)):
@@ -51,6 +51,17 @@ async def by_provider(request: Request, services: Services) -> Response:
     noted = partial(services.budgets.charge_unproven, LOG_OUTS, name, now)
     await services.sessions.log_out(log_out, noted=noted)
     return answer(Done())
+
+
+def _refuse_browsers(headers: caller.Fields) -> None:
+    """Refuse a request of a browser, which says so in more than one header.
+
+    Node's own `fetch`, with which some providers send their word, says `Sec-Fetch-Mode` alone.
+
+    Raises: `BrowserRefused`.
+    """
+    if headers.getlist("origin") or headers.getlist("sec-fetch-site"):
+        raise BrowserRefused("A log-out token comes from the identity provider itself.")
 
 
 def _only_token(body: bytes) -> str:

@@ -77,9 +77,11 @@ def refuse_aliases(names: Iterable[str], wanted: str) -> None:
 
 
 def require_own_sessions(application: Application) -> None:
-    """Refuse what sets up a session where an auth proxy does.
+    """Refuse what sets up a session where an auth proxy, or an identity provider, does.
 
     Raises: `SchemeDisabled`.
     """
     if application.provider is not None:
         raise SchemeDisabled("The application's sessions come from an auth proxy.")
+    if application.oidc is not None:
+        raise SchemeDisabled("The application's sessions come from an identity provider.")

@@ -20,6 +20,7 @@ from lunasec.tokenizer.http import (
     files,
     frames,
     limits,
+    log_in,
     log_out,
     redemption,
     wire,
@@ -78,6 +79,8 @@ CALLS: Final = (
 
 SEGMENT: Final = "/files/{upload}/{index}"
 CREATE: Final = "/session/create/{application}"
+LOG_IN: Final = "/session/log-in/{application}"
+LOGGED_IN: Final = "/session/log-in/{application}/callback"
 LOG_OUT: Final = "/session/back-channel-logout/{application}"
 
 
@@ -120,24 +123,39 @@ def public(services: Services) -> list[BaseRoute]:
     async def segment(request: Request) -> Response:
         return await files.put(services, request)
 
-    async def logged_out(request: Request) -> Response:
-        return await log_out.by_provider(request, services)
-
-    created = Route(CREATE, create, methods=["GET", "POST"])
-    # Starlette adds HEAD to every GET; but whatever looks at addresses beforehand is no browser
-    # that brings its handle, and must not use it up.
-    created.methods = {"GET", "POST"}
     return [
         *(CallRoute(each.path, _endpoint(each, services)) for each in CALLS),
         Route(SEGMENT, segment, methods=["PUT"]),
-        created,
-        Route(LOG_OUT, logged_out, methods=["POST"]),
+        _exactly(CREATE, create, "GET", "POST"),
+        _exactly(LOG_IN, _bound(log_in.begin, services), "GET"),
+        _exactly(LOGGED_IN, _bound(log_in.finish, services), "GET"),
+        Route(LOG_OUT, _bound(log_out.by_provider, services), methods=["POST"]),
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
         Route("/lunasec.js", entry),
         Route("/errors", errors),
         Route(frames.WORKER, worker),
     ]
+
+
+def _bound(
+    handler: Callable[[Request, Services], Awaitable[Response]], services: Services
+) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return await handler(request, services)
+
+    return endpoint
+
+
+def _exactly(path: str, endpoint: Endpoint, *methods: str) -> Route:
+    """Take these methods and no HEAD, which Starlette adds to every GET.
+
+    Whatever looks at addresses beforehand is no browser that brings its handle, or its state, and
+    must not use it up.
+    """
+    route = Route(path, endpoint, methods=methods)
+    route.methods = set(methods)
+    return route
 
 
 def _endpoint(call: Call, services: Services) -> Endpoint:

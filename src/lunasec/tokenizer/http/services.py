@@ -16,11 +16,19 @@ from lunasec.tokenizer.http import places
 from lunasec.tokenizer.http.assets import Assets
 from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
-from lunasec.tokenizer.http.caller import Credentials, Listed, LogOuts, Proxy
+from lunasec.tokenizer.http.caller import (
+    Credentials,
+    IdTokens,
+    Listed,
+    LogOuts,
+    Proxy,
+    RelyingParties,
+)
 from lunasec.tokenizer.http.metrics import Metrics
 from lunasec.tokenizer.http.places import Places
 from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.turns import Turns
+from lunasec.tokenizer.log_ins import LogIns
 from lunasec.tokenizer.ports import Clock
 from lunasec.tokenizer.sessions import Sessions
 from lunasec.tokenizer.settings import Application, Settings
@@ -41,6 +49,9 @@ class Services:
     credentials: Credentials
     proxies: Mapping[str, Proxy]
     log_outs: Mapping[str, LogOuts]
+    log_ins: LogIns
+    relying: Mapping[str, RelyingParties]
+    id_tokens: Mapping[str, IdTokens]
     assets: Assets
     budgets: Budgets
     metrics: Metrics
