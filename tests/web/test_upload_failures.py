@@ -147,8 +147,8 @@ async def test_a_segment_that_outlives_its_session(site: Site, page: Page) -> No
     """One that arrives when its session was renewed, and ended, is sent again in the new one."""
     await hear(page, "secure-error")
     gone = '{"type": "x", "code": "no_session"}'
-    refuse = {"status": 401, "body": gone}
-    await page.route("**/files/*/1", lambda route: route.fulfill(**refuse), times=1)
+    address = "**/files/*/1"
+    await page.route(address, lambda route: route.fulfill(status=401, body=gone), times=1)
     content = noise(3 * MIB)
     await site.show(page, FORM.format(attributes=""))
     await choose(page, payload("a.bin", content))
