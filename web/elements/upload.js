@@ -35,6 +35,7 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 :host { display: block; inline-size: auto; max-inline-size: 32em; padding: 0.5em; cursor: default;
   border: 1px dashed GrayText; border-radius: 0.5em; background: none; color: inherit; font: inherit }
+:host(:disabled) { color: inherit }
 :host(:state(focus)) { outline: none }
 :host(:state(user-invalid)) { border-color: #d33 }
 `);
