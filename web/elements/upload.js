@@ -1,7 +1,7 @@
 /** `<secure-upload>`: files go from the person's disk to the tokenizer; the form posts their tokens. */
 
 import { ask, codeOf, TOKEN } from "../frame/messages.js";
-import { Control, holdSubmits } from "./control.js";
+import { Control, holdSubmits, reflect } from "./control.js";
 import { describe } from "./host.js";
 import { messages, Problem } from "./page.js";
 
@@ -239,17 +239,6 @@ export function bytesOf(text) {
   return Math.floor(Number(number ?? 0) * (binary ? 1024 : 1000) ** power);
 }
 
-for (const name of ["accept", "multiple"]) {
-  Object.defineProperty(SecureUpload.prototype, name, {
-    /** @this {SecureUpload} */
-    get() {
-      return name === "accept" ? (this.getAttribute(name) ?? "") : this.hasAttribute(name);
-    },
-    /** @this {SecureUpload} */
-    set(value) {
-      if (name === "accept") this.setAttribute(name, value);
-      else this.toggleAttribute(name, Boolean(value));
-    },
-  });
-}
+reflect(SecureUpload, "multiple", (value) => value !== null);
+reflect(SecureUpload, "accept", (value) => value ?? "");
 if (!customElements.get("secure-upload")) customElements.define("secure-upload", SecureUpload);
