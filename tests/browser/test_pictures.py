@@ -1,12 +1,14 @@
 """Pictures of the demo, light and dark, on a phone and a desktop; `make pictures` keeps them."""
 
+import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.browser.people import SSN, Person
-from tests.browsers import Visitor, inaccessible
+from tests.browsers import WAIT_MILLISECONDS, Visitor, inaccessible
 from tests.conftest import NewVisitor
 from tests.deployments import Demo
 
@@ -74,18 +76,23 @@ async def test_pictures_of_the_gallery(
     await ada.opens("/gallery")
     for field, value in TYPED.items():
         await ada.type_into(f"#{field}", value)
-    documents = [
-        FilePayload(name="scan.png", mimeType="image/png", buffer=await page.screenshot()),
-        FilePayload(name="letter.bin", mimeType="", buffer=b"x" * 70_000),
-    ]
-    files = page.frame_locator("#files iframe")
-    await files.locator("input[type=file]").set_input_files(documents)
-    await expect(files.locator("li[data-state=sent]")).to_have_count(len(documents))
+    scan = await page.screenshot()
+    lines = await _lay(page)
+    await _choose(page, "#files", "Ready", ("scan.png", scan), ("letter.bin", b"x" * 70_000))
+    lines.held.clear()
+    await _choose(page, "#files", "33%", ("film.mov", b"x" * 3_000_000))
+    await _choose(page, "#limited", "Too large", ("a.txt", b"x"), ("big.pdf", b"x" * 1_000_001))
+    lines.refusing = True
+    await _choose(page, "#limited", "Retry, or", ("refused.pdf", b"x"))
+    lines.refusing, lines.cut = False, True
+    await _choose(page, "#limited", "Waiting for the network", ("cut off.pdf", b"x"))
+    await ada.type_into("#wrong", "19870230")
     await ada.type_into("#required", "1")
     await page.keyboard.press("Backspace")
     await page.keyboard.press("Tab")
     await page.mouse.move(0, 0)
     await _take_whole(ada.visitor, pictures / f"gallery-typing-{size}-{scheme}.png")
+    lines.held.set()
     # By the keyboard: a click that scrolls first can land in a frame that was there just before.
     await page.press("#save", "Enter", no_wait_after=True)
     await page.wait_for_url(f"{demo.application}/gallery#showing")
@@ -101,6 +108,46 @@ async def _arrive(demo: Demo, new_visitor: NewVisitor, size: str, scheme: str) -
     await page.set_viewport_size({"width": width, "height": height})
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     return ada
+
+
+@dataclass
+class _Lines:
+    """What becomes of segments that are new: they are let through, refused, or lost on the way."""
+
+    held: asyncio.Event
+    """What is sent while this is not set, all but the first of a file, waits for it."""
+
+    refusing: bool = False
+    cut: bool = False
+
+    async def carry(self, route: Route) -> None:
+        """Do so with one."""
+        if self.cut:
+            await route.abort()
+        elif self.refusing:
+            refused = '{"type": "about:blank", "code": "not_granted"}'
+            await route.fulfill(status=403, body=refused)
+        else:
+            if not route.request.url.endswith("/0"):
+                await self.held.wait()
+            await route.fallback()
+
+
+async def _lay(page: Page) -> _Lines:
+    """Put lines between a page and the tokenizer's files, on which nothing is wrong yet."""
+    lines = _Lines(held=asyncio.Event())
+    lines.held.set()
+    await page.route("**/files/*/*", lines.carry)
+    return lines
+
+
+async def _choose(page: Page, element: str, words: str, *files: tuple[str, bytes]) -> None:
+    """Choose files, and wait until that is said of the last one."""
+    inside = page.frame_locator(f"{element} iframe")
+    chosen = [FilePayload(name=name, mimeType="", buffer=content) for name, content in files]
+    await inside.locator("input[type=file]").set_input_files(chosen)
+    row = inside.locator("li", has_text=files[-1][0])
+    await expect(row).to_contain_text(words, timeout=WAIT_MILLISECONDS)
 
 
 async def _take_whole(person: Visitor, path: Path) -> None:

@@ -128,6 +128,28 @@ async def test_renewal(site: Site, page: Page) -> None:
     assert len(bootstraps) == 1
 
 
+# Time in a coordinator that nobody looks at goes ten times as fast.
+UNSEEN = """if (/coordinator$/.test(location.pathname)) {
+  Object.defineProperty(Document.prototype, "visibilityState", { value: "hidden" });
+  const { setInterval: every } = window;
+  window.setInterval = (what, wait) => every(what, wait / 10);
+}"""
+
+
+async def test_a_renewal_that_fails_out_of_sight(site: Site, page: Page) -> None:
+    """A page in the background, where files go up for hours, tries it again until it is done."""
+    [token] = await site.store(page, SSN)
+    await page.add_init_script(UNSEEN)
+    bootstraps = asked(page, "/session/create/payroll")
+    await renew_soon(site, page, lambda told: "state" not in told and not bootstraps)
+    await page.route("**/.lunasec/secure-frame*", lambda route: route.abort(), times=2)
+    await site.show(page, text(token))
+    await expect(shown(page)).to_have_text(SSN)
+    async with page.expect_response("**/session/create/**", timeout=20_000):
+        pass
+    assert len(bootstraps) == 1
+
+
 async def test_a_session_in_a_header(cookies_blocked: Browser, tmp_path: Path) -> None:
     """An application without cookies vouches through its own scripts."""
     context = await post_by_header(cookies_blocked, tmp_path)

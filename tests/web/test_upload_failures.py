@@ -136,7 +136,7 @@ async def test_a_retry(site: Site, page: Page) -> None:
     await page.route(SEGMENTS, lambda route: route.fulfill(status=403, body=gone))
     await site.show(page, FORM.format(attributes=""))
     await choose(page, payload("a.bin", b"again"))
-    await failure(page, "not_granted", "The file could not be stored.")
+    await failure(page, "not_granted", "Not stored. Retry, or")
     await page.unroute(SEGMENTS)
     await inside(page).get_by_role("button", name="Retry a.bin").click()
     await all_ready(page)

@@ -1,7 +1,7 @@
 /** `<secure-upload>`: files go from the person's disk to the tokenizer; the form posts their tokens. */
 
 import { ask, codeOf, TOKEN } from "../frame/messages.js";
-import { Control, holdSubmits } from "./control.js";
+import { Control, holdSubmits, reflect } from "./control.js";
 import { describe } from "./host.js";
 import { messages, Problem } from "./page.js";
 
@@ -14,6 +14,7 @@ const words = {
   file_empty: "The file is empty.",
   file_changed: "The file changed while it was read. Choose it again.",
   file_gone: "The file is no longer there. Choose another one.",
+  file_lost: "The upload was cut off. Choose the files again.",
 };
 for (const [code, message] of Object.entries(words)) messages[code] ??= message;
 
@@ -34,6 +35,7 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 :host { display: block; inline-size: auto; max-inline-size: 32em; padding: 0.5em; cursor: default;
   border: 1px dashed GrayText; border-radius: 0.5em; background: none; color: inherit; font: inherit }
+:host(:disabled) { color: inherit }
 :host(:state(focus)) { outline: none }
 :host(:state(user-invalid)) { border-color: #d33 }
 `);
@@ -47,6 +49,8 @@ export class SecureUpload extends Control {
   /** @type {string[]} */
   #tokens = [];
   #pending = false;
+  /** Files went with a session or a frame, and nobody has seen to it yet. */
+  #lost = false;
   /** The `token` attribute no longer counts. */
   #dirty = false;
   /** Of what was set, or reset. */
@@ -63,6 +67,7 @@ export class SecureUpload extends Control {
     },
     change: () => {
       this.#dirty = true;
+      this.#lost = false;
       this.recovered();
       this.touch();
       for (const type of ["input", "change"]) {
@@ -95,7 +100,7 @@ export class SecureUpload extends Control {
   }
 
   formResetCallback() {
-    this.#dirty = false;
+    this.#dirty = this.#lost = false;
     this.touch(false);
     this.#prefill(this.#given);
   }
@@ -116,6 +121,7 @@ export class SecureUpload extends Control {
 
   set value(value) {
     this.#dirty = value !== this.#given;
+    this.#lost = false;
     this.#prefill(value);
   }
 
@@ -157,8 +163,7 @@ export class SecureUpload extends Control {
   close() {
     super.close();
     this.#giveUp();
-    // What was chosen went with the frame.
-    if (this.#pending) this.formResetCallback();
+    this.#lose();
   }
 
   options() {
@@ -167,6 +172,7 @@ export class SecureUpload extends Control {
       ...describe(this),
       accept: (this.getAttribute("accept") ?? "").slice(0, 1000),
       largest: bytesOf(this.getAttribute("max-size") ?? ""),
+      lost: this.#lost,
       multiple: this.hasAttribute("multiple"),
       required,
       disabled,
@@ -176,12 +182,24 @@ export class SecureUpload extends Control {
 
   /** @param {T.Names} names */
   usable(names) {
+    this.#lose();
     super.usable(names);
     this.#prefill(this.#dirty ? this.value : this.#given);
   }
 
-  /** @type {(empty: boolean, code: string) => void} */
-  #judge(empty, code) {
+  /** What was chosen went with its frame; the form does not go without it, as if nobody had. */
+  #lose() {
+    if (!this.#pending) return;
+    this.formResetCallback();
+    this.#lost = true;
+    this.#judge(!this.#tokens.length, "");
+    this.touch();
+    this.report(new Problem("file_lost"));
+  }
+
+  /** @type {(empty: boolean, found: string) => void} */
+  #judge(empty, found) {
+    const code = found || (this.#lost ? "file_lost" : "");
     const missing = empty && this.hasAttribute("required");
     const { message } = code ? new Problem(code) : { message: missing ? "Choose a file." : "" };
     this.judged({ flags: code ? "customError" : missing ? "valueMissing" : "", message });
@@ -221,17 +239,6 @@ export function bytesOf(text) {
   return Math.floor(Number(number ?? 0) * (binary ? 1024 : 1000) ** power);
 }
 
-for (const name of ["accept", "multiple"]) {
-  Object.defineProperty(SecureUpload.prototype, name, {
-    /** @this {SecureUpload} */
-    get() {
-      return name === "accept" ? (this.getAttribute(name) ?? "") : this.hasAttribute(name);
-    },
-    /** @this {SecureUpload} */
-    set(value) {
-      if (name === "accept") this.setAttribute(name, value);
-      else this.toggleAttribute(name, Boolean(value));
-    },
-  });
-}
+reflect(SecureUpload, "multiple", (value) => value !== null);
+reflect(SecureUpload, "accept", (value) => value ?? "");
 if (!customElements.get("secure-upload")) customElements.define("secure-upload", SecureUpload);

@@ -43,8 +43,12 @@ export function serve(port, session, reference) {
       return await sendRaw(session, path, reference, request);
     } catch (error) {
       const code = codeOf(error);
-      if (code === "no_session" || code.startsWith("session_")) session.over(code);
-      throw error;
+      if (code.startsWith("session_")) session.over(code);
+      if (code !== "no_session") throw error;
+      // On a slow line a segment can arrive when its session has been renewed, and is no more.
+      const { active } = await session.post("/session/ensure", {});
+      if (!active) session.over(code);
+      throw active ? new Refusal("unavailable") : error;
     }
   };
 

@@ -23,7 +23,7 @@ export function wordsFor(code, { accept, largest }) {
     unavailable: say("No connection. Retry when it is back."),
     too_many_requests: say("Too many uploads right now. Retry in a minute."),
   });
-  return known[code] ?? say("The file could not be stored. Retry, or choose it again.");
+  return known[code] ?? say("Not stored. Retry, or choose it again.");
 }
 
 /** @type {(file: File, rules: T.FileRules) => string} the code of what is wrong with it, or nothing */

@@ -45,7 +45,8 @@ export function makeRow({ retry, remove }) {
     pictured: (canvas) => sign.replaceChildren(canvas),
     drawn({ state, words: said = "", fraction = 0, again: retriable = false }) {
       element.dataset.state = state;
-      status.textContent = [state === "failed" ? "" : size, said].filter(Boolean).join(" · ");
+      const isWorded = /^(?:failed|waiting)$/.test(state); // and needs the room
+      status.textContent = [isWorded ? "" : size, said].filter(Boolean).join(" · ");
       status.title = said;
       bar.hidden = !/^(?:sending|waiting)$/.test(state);
       bar.value = fraction;

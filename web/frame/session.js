@@ -1,10 +1,10 @@
-/** The tokenizer's session: once it ended, or is not the page's, it is over for good. */
+/** The session: once ended, or not the page's, it is over. */
 
 import { settings } from "./channel.js";
 import { CODE, codeOf, PASSING, Refusal } from "./messages.js";
 
-const POLL = 4_000; // milliseconds; a log-out blanks a page in ten seconds
-const SOONEST = 10; // seconds
+const POLL = 4_000; // milliseconds; a log-out blanks pages in 10 s
+const RENEWAL = 10_000;
 
 /** @type {T.StartSession} */
 export function startSession(reference, watcher) {
@@ -22,7 +22,7 @@ export function startSession(reference, watcher) {
   let detour;
   let bootstrapping = false;
   let tries = 0;
-  let renewal = 0;
+  let due = Infinity;
   let expiry = 0;
 
   /** @param {string} code */
@@ -30,7 +30,6 @@ export function startSession(reference, watcher) {
     if (session.status === "over") return;
     session.status = "over";
     session.code = code;
-    clearTimeout(renewal);
     watcher.wipe(code);
     watcher.tell({ type: proven ? "ended" : "failed", code });
   }
@@ -77,11 +76,11 @@ export function startSession(reference, watcher) {
     tries = 0;
     clearTimeout(expiry);
     expiry = setTimeout(over, expires_in * 1000, "no_session");
-    renewal ||= setTimeout(renew, Math.max(renew_in, SOONEST) * 1000);
+    due = performance.now() + renew_in * 1000;
   }
 
   async function renew() {
-    renewal = 0;
+    if (performance.now() < due) return;
     const { active, state } = await ensure(true).catch(() => ({ active: true }));
     if (!active) bootstrap(state);
   }
@@ -166,6 +165,7 @@ export function startSession(reference, watcher) {
   }
 
   setInterval(poll, POLL);
+  setInterval(renew, RENEWAL);
   for (const event of ["visibilitychange", "pageshow"]) addEventListener(event, poll);
   setTimeout(start, settings.proxied ? 30 : 0); // the page says first what it shows
   return session;

@@ -20,6 +20,7 @@ const HEIGHTS = { head: 2.25, row: 2.75, failed: 3.75 }; // em
 const options = {
   accept: 1000,
   largest: Number, // bytes; 0 for none
+  lost: Boolean,
   multiple: Boolean,
   required: Boolean,
   disabled: Boolean,
@@ -43,7 +44,7 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
 
   /** @type {T.Item[]} */
   let items = [];
-  let told = { accept: "", largest: 0, multiple: false, disabled: false, label: "" };
+  let told = { accept: "", largest: 0, lost: false, multiple: false, disabled: false, label: "" };
   let step = 0;
   const turn = turns(AT_ONCE);
 
@@ -68,15 +69,16 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     return fraction;
   };
   const draw = () => {
-    const { multiple, disabled } = told;
+    const { multiple, disabled, lost } = told;
     const some = items.length > 0;
     const verbs = multiple ? ["Choose files…", "Add files…"] : ["Choose file…", "Replace…"];
     button.textContent = say(verbs[Number(some)] ?? "");
     list.ariaLabel = say("Files");
     button.ariaLabel = `${button.textContent} ${told.label}`.trim();
     button.disabled = disabled;
-    hint.textContent = say(multiple ? "or drop them here" : "or drop it here");
-    hint.hidden = disabled || some;
+    const free = say(multiple ? "or drop them here" : "or drop it here");
+    hint.textContent = lost ? say("The upload was cut off. Choose the files again.") : free;
+    hint.hidden = !lost && (disabled || some);
     list.hidden = !some;
     for (const { row } of items) row.away.hidden = disabled;
   };

@@ -30,7 +30,8 @@ PHRASES: Final = frozenset(
         "The file is empty.", "The file changed while it was read. Choose it again.",
         "The file is no longer there.", "No connection. Retry when it is back.",
         "Too many uploads right now. Retry in a minute.",
-        "The file could not be stored. Retry, or choose it again.",
+        "The upload was cut off. Choose the files again.",
+        "Not stored. Retry, or choose it again.",
         # <secure-download>
         "Download", "Download of {name}", "Cancel", "Try again", "Download started",
         "{percent} downloaded", "Downloaded", "Canceled", "Not available",
