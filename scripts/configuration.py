@@ -6,6 +6,7 @@ from msgspec import NODEFAULT, Struct, inspect
 
 from lunasec.tokenizer import tables
 from lunasec.tokenizer.configuration import ApplicationTable, TokenizerTable
+from lunasec.tokenizer.fonts import FontTable
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListenerTable
 from lunasec.tokenizer.relying import OidcTable
@@ -19,6 +20,7 @@ SECTIONS: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[applications.NAME]", ApplicationTable),
     ("[applications.NAME.provider]", ProviderTable),
     ("[applications.NAME.validators.NAME]", Validator),
+    ("[[applications.NAME.fonts]]", FontTable),
 )
 
 OIDC: Final = '[applications.NAME.provider]` with `kind = "oidc"'

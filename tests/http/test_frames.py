@@ -35,6 +35,7 @@ message = "</title><script>alert(1)</script>"
         "role": "input",
         "origins": [ORIGINS["payroll"]],
         "cross_site": False,
+        "proxied": False,
         "reveal": "click",
         "remask_after": 30,
         "validators": {

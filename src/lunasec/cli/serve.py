@@ -20,6 +20,7 @@ from lunasec.tokenizer.counterparties import counterparties
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.http import logs, operator, proxied
 from lunasec.tokenizer.http import server as http
+from lunasec.tokenizer.http.fonts import Fonts
 from lunasec.tokenizer.settings import Address, Settings
 
 UPKEEP_SECONDS: Final = 60
@@ -53,6 +54,7 @@ async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
     proxies = settings.proxy_listener
     proxies_tls = None if proxies is None else transport.proxies_context(proxies)
     counterparties(settings)
+    Fonts(settings.applications)
     with ExitStack() as stack:
         public = _listen(stack, "tokenizer.listen", settings.listen)
         private = _listen(stack, "tokenizer.operator_listen", settings.operator_listen)

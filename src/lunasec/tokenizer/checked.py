@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.presets import Provider
-from lunasec.tokenizer import origins, proxy_listener, sources, tables, validators, words
+from lunasec.tokenizer import fonts, origins, proxy_listener, sources, tables, validators, words
 from lunasec.tokenizer.configuration import ApplicationTable, File, TokenizerTable
+from lunasec.tokenizer.fonts import Font
 from lunasec.tokenizer.origins import Address
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListener
@@ -45,6 +46,7 @@ class Application(Struct, frozen=True, kw_only=True):
     reveal: Literal["always", "click"]
     remask_after: int | None
     validators: Mapping[str, validators.Validator]
+    fonts: tuple[Font, ...]
     words: Mapping[str, Mapping[str, str]]
     """By language, in small letters."""
     grants_per_minute: int
@@ -139,6 +141,7 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
         reveal=table.reveal,
         remask_after=table.remask_after,
         validators=table.validators,
+        fonts=fonts.check(f"{setting}.fonts", table.fonts, directory),
         words={language.lower(): phrases for language, phrases in table.words.items()},
         grants_per_minute=table.grants_per_minute,
         values_per_minute=table.values_per_minute,

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from lunasec.tokenizer.fonts import FontTables
 from lunasec.tokenizer.providers import ProviderTable
 from lunasec.tokenizer.proxy_listener import ProxyListenerTable
 from lunasec.tokenizer.relying import OidcTable
@@ -99,6 +100,7 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             " phrase to another. The `lang` around an element chooses.",
         ),
     ] = {}
+    fonts: FontTables = []
     grants_per_minute: Annotated[
         int,
         Meta(

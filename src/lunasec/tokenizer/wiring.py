@@ -24,6 +24,7 @@ from lunasec.tokenizer.http.app import tokenizer_app
 from lunasec.tokenizer.http.assets import Assets, directory
 from lunasec.tokenizer.http.bodies import Bodies
 from lunasec.tokenizer.http.budgets import Budgets
+from lunasec.tokenizer.http.fonts import Fonts
 from lunasec.tokenizer.http.metrics import Counted, Metrics
 from lunasec.tokenizer.http.refusals import Refusals
 from lunasec.tokenizer.http.services import Services
@@ -104,12 +105,12 @@ def tokenizer(
 ) -> Tokenizer:
     """Build a tokenizer on a store, blobs and a key set; `rotate` and `anchor` are upkeep's.
 
-    Raises: `ConfigurationInvalid` when an application's public keys, or a secret, can't be read.
+    Raises: `ConfigurationInvalid` when an application's keys, fonts, or a secret can't be read.
     """
     metrics = Metrics()
     budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
-    others = counterparties(settings)
+    others, fonts = counterparties(settings), Fonts(settings.applications)
     policies = {
         name: ownership.policy(each)
         for name, each in settings.applications.items()
@@ -152,6 +153,7 @@ def tokenizer(
         relying=others.relying,
         id_tokens=others.id_tokens,
         assets=Assets(directory()),
+        fonts=fonts,
         budgets=budgets,
         refusals=Refusals(budgets, clock),
         bodies=Bodies(metrics),

@@ -12,7 +12,7 @@ from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
 from lunasec.jose import KeySet
 from lunasec.jose.claims import CLOCK_SKEW
-from lunasec.tokenizer import counterparties, ownership
+from lunasec.tokenizer import counterparties, fonts, ownership
 from lunasec.tokenizer.settings import Application, Settings, same_site
 
 SESSION: Final = "/.lunasec/session"
@@ -38,6 +38,7 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
     section = Section(title=f"Application  {application.name}")
     keys = _keys(section, application)
     _policies(section, application)
+    _fonts(section, application)
     for origin in application.origins:
         _site(section, settings, origin)
         if not offline:
@@ -83,6 +84,17 @@ def _policies(section: Section, application: Application) -> None:
         return
     read = [each.name for each in application.policies]
     section.fine(f"its tokens have owners; policies: {', '.join(read) or 'none beside that'}")
+
+
+def _fonts(section: Section, application: Application) -> None:
+    """Read its web fonts, as the server does at start."""
+    try:
+        found = [fonts.read(each).font.family for each in application.fonts]
+    except LunaSecError as error:
+        section.wrong(error.detail, "")
+        return
+    if found:
+        section.fine(f"its frames have web fonts: {', '.join(dict.fromkeys(found))}")
 
 
 def _site(section: Section, settings: Settings, origin: str) -> None:

@@ -42,7 +42,7 @@ async def document(request: Request, services: Services) -> Response:
             application.name, handle, framed=asked == [["iframe"], ["navigate"]]
         )
     # 3. Who may frame it, the document says; to all others its browser shows nothing of it.
-    return frames.document(services.settings, services.assets, application, ROLE, opened)
+    return frames.document(services, application, ROLE, opened)
 
 
 async def register(services: Services, frame: FrameRequest, body: wire.RegisterKey) -> Response:

@@ -11,6 +11,8 @@ from lunasec.encoding import to_base64url
 from lunasec.errors import NotFound
 from lunasec.tokenizer.cookieless import Document
 from lunasec.tokenizer.http.assets import MINUTES, Assets
+from lunasec.tokenizer.http.fonts import PLACE
+from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.settings import Application, Settings
 
 ROLES: Final = frozenset(
@@ -28,11 +30,12 @@ _DOCUMENT: Final = (
     '<meta name="viewport" content="width=device-width">'
     '<meta name="color-scheme" content="light dark"><title>Secure Frame</title>'
     '<meta name="lunasec-frame" content="{configuration}">{opened}'
-    '<link rel="stylesheet" href="{assets}frame/{look}.css">{preloads}'
+    '<link rel="stylesheet" href="{assets}frame/{look}.css">{fonts}{preloads}'
     '<script type="module" src="{assets}frame/{script}.js"></script>'
     "</head><body></body></html>"
 )
 _PRELOAD: Final = '<link rel="modulepreload" href="{}">'
+_FONTS: Final = '<link rel="stylesheet" href="{}">'
 _OPENED: Final = '<meta name="lunasec-secret" content="{secret}" data-session="{session}">'
 
 
@@ -52,8 +55,7 @@ class Configuration(msgspec.Struct, frozen=True):
 
 
 def document(
-    settings: Settings,
-    assets: Assets,
+    services: Services,
     application: Application,
     role: str,
     opened: Document | None = None,
@@ -64,6 +66,7 @@ def document(
     """
     if role not in ROLES:
         raise NotFound
+    settings, assets = services.settings, services.assets
     configuration = Configuration(
         application=application.name,
         role=role,
@@ -83,6 +86,7 @@ def document(
         assets=assets.base,
         preloads="".join(map(_PRELOAD.format, imported)),
         script=script,
+        fonts=_FONTS.format(sheet) if (sheet := services.fonts.sheet(application.name)) else "",
         look="files" if role in FILES else "frame",
     )
     headers = {
@@ -114,11 +118,13 @@ def policy(settings: Settings, assets: Assets, application: Application, role: s
     own = f"{settings.origin}{assets.base}"
     saving = role == "download"
     trusted = "lunasec-download" if saving else "'none'"
+    fonts = f"{settings.origin}{PLACE}"
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {own}",
-            f"style-src {own}",
+            f"style-src {own} {fonts}" if application.fonts else f"style-src {own}",
+            *((f"font-src {fonts}",) if application.fonts else ()),
             "connect-src 'self'",
             "img-src blob:",
             *((f"worker-src {settings.origin}{WORKER}",) if saving else ()),

@@ -26,6 +26,7 @@ from lunasec.tokenizer.http import (
     wire,
 )
 from lunasec.tokenizer.http.assets import directory
+from lunasec.tokenizer.http.fonts import PLACE
 from lunasec.tokenizer.http.services import FrameRequest, Services
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -95,7 +96,7 @@ class CallRoute(Route):
 
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
-    settings, assets = services.settings, services.assets
+    settings, assets, fonts = services.settings, services.assets, services.fonts
     explained = explanations.Explanations(directory())
 
     async def create(request: Request) -> Response:
@@ -106,10 +107,13 @@ def public(services: Services) -> list[BaseRoute]:
         if cookieless.is_asked_for(request):
             return await cookieless.document(request, services)
         application = caller.application_named(request.path_params["application"], settings)
-        return frames.document(settings, assets, application, request.path_params["role"])
+        return frames.document(services, application, request.path_params["role"])
 
     async def asset(request: Request) -> Response:
         return assets.serve(request)
+
+    async def font(request: Request) -> Response:
+        return fonts.serve(request)
 
     async def entry(_request: Request) -> Response:
         return assets.entry()
@@ -132,6 +136,7 @@ def public(services: Services) -> list[BaseRoute]:
         Route(LOG_OUT, _bound(log_out.by_provider, services), methods=["POST"]),
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
+        Route(f"{PLACE}{{name}}", font),
         Route("/lunasec.js", entry),
         Route("/errors", errors),
         Route(frames.WORKER, worker),

@@ -24,6 +24,7 @@ from lunasec.tokenizer.http.caller import (
     Proxy,
     RelyingParties,
 )
+from lunasec.tokenizer.http.fonts import Fonts
 from lunasec.tokenizer.http.metrics import Metrics
 from lunasec.tokenizer.http.places import Places
 from lunasec.tokenizer.http.refusals import Refusals
@@ -53,6 +54,7 @@ class Services:
     relying: Mapping[str, RelyingParties]
     id_tokens: Mapping[str, IdTokens]
     assets: Assets
+    fonts: Fonts
     budgets: Budgets
     metrics: Metrics
     clock: Clock
