@@ -51,6 +51,17 @@ AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
 Debugger = Callable[..., Awaitable[dict[str, Any]]]
 """Takes the name of a command of the DevTools protocol, and its parameters."""
 
+_WITHOUT = (
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "Translate",
+    # The address bar's own pages, which nobody sees: half of what a new window costs.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+)
 SWITCHES = (
     "--no-sandbox",  # CI runs as root; the pages are our own
     "--disable-quic",
@@ -60,10 +71,7 @@ SWITCHES = (
     "--disable-sync",
     # Every name is this machine: a test can use any host name, and none can reach outside.
     "--host-resolver-rules=MAP * 127.0.0.1",
-    # The last three would load the address bar's own pages with each new window, which nobody sees:
-    # half of what a window costs.
-    "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,Translate,"
-    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
+    f"--disable-features={','.join(_WITHOUT)}",
 )
 
 

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(600)  # it starts every server and browser that there is to measure
 def test_bench_measures_every_row(tmp_path: Path) -> None:
     """At toy size every row is measured, has a figure and a target, and stands in the table."""
     output = tmp_path / "results.json"
