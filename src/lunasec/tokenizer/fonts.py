@@ -69,7 +69,6 @@ FontTables = Annotated[
     Meta(
         max_length=MOST,
         description="Web fonts that its frames may use, where the page's styles ask for them.",
-        extra={"wants": f"up to {MOST} tables"},
     ),
 ]
 
