@@ -104,7 +104,9 @@ async def test_t27_an_input_tells_nothing_of_a_stored_value(
     for element, attributes in fields:
         field = f'<{element} id="host" name="n" {attributes} token="{{token}}"></{element}>'
         html = around.format(f"<form>{field}</form>")
-        records = [await record(ada, html, token) for token in tokens]
+        # A card differs in its brand; the long text in everything else.
+        pair = (tokens[0], tokens[2] if "card" in attributes else tokens[1])
+        records = [await record(ada, html, token) for token in pair]
         assert json.loads(records[0])[0], "there is something to see"
         assert not differences(*records), attributes
 
