@@ -130,7 +130,7 @@ async def test_renewal(site: Site, page: Page) -> None:
 
 # Time in a coordinator that nobody looks at goes ten times as fast.
 UNSEEN = """if (/coordinator$/.test(location.pathname)) {
-  Object.defineProperty(Document.prototype, "visibilityState", { value: "hidden" });
+  Object.defineProperty(Document.prototype, "hidden", { value: true });
   const { setInterval: every } = window;
   window.setInterval = (what, wait) => every(what, wait / 10);
 }"""
