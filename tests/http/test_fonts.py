@@ -63,6 +63,7 @@ async def test_an_application_without_fonts_loads_none(tmp_path: Path) -> None:
         (f'{LISTED}style = "oblique"', "fonts"),
         (LISTED * 17, "fonts"),
         (LISTED.replace("inter.woff2", "absent.woff2"), "absent.woff2: No such file"),
+        (LISTED.replace("inter", "~no-such-user/inter"), "~no-such-user/inter.woff2: No such file"),
         (LISTED.replace("inter.woff2", "payroll.jwks.json"), "payroll.jwks.json is no WOFF2, WOFF"),
         (LISTED.replace("inter.woff2", "large.woff2"), f"wants {LARGEST} at most"),
     ],

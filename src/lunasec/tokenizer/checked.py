@@ -1,6 +1,5 @@
 """The configuration once it is checked: what the tokenizer works with, or a refusal."""
 
-import os.path
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -90,9 +89,11 @@ def check(file: File, directory: Path) -> Settings:
         origin=table.origin,
         listen=listen,
         operator_listen=operator_listen,
-        data=_path(directory, table.data),
-        tls_certificate=_path(directory, table.tls_certificate) if table.tls_certificate else None,
-        tls_key=_path(directory, table.tls_key) if table.tls_key else None,
+        data=tables.path(directory, table.data),
+        tls_certificate=tables.path(directory, table.tls_certificate)
+        if table.tls_certificate
+        else None,
+        tls_key=tables.path(directory, table.tls_key) if table.tls_key else None,
         proxy_listener=proxy_listener.check(
             file.proxy_listener,
             directory,
@@ -129,14 +130,14 @@ def _application(name: str, table: ApplicationTable, origin: str, directory: Pat
     return Application(
         name=name,
         origins=tuple(table.origins),
-        keys=_path(directory, table.keys),
+        keys=tables.path(directory, table.keys),
         cross_site=not all(origins.same_site(each, origin) for each in table.origins),
         log_out=source.log_out,
         provider=source.proxy,
         oidc=source.oidc,
         client_certificate=_certified(table),
         ownership=sources.check_ownership(setting, table),
-        policies=tuple(_path(directory, each) for each in table.policies),
+        policies=tuple(tables.path(directory, each) for each in table.policies),
         header_sessions=table.header_sessions,
         reveal=table.reveal,
         remask_after=table.remask_after,
@@ -211,7 +212,3 @@ def _read(reader: Callable[[str], T], table: type[Struct], setting: str, text: s
     except ValueError as error:
         field = tables.field_of(table, setting.rpartition(".")[2])
         raise tables.refusal(setting, text, field, str(error)) from None
-
-
-def _path(directory: Path, text: str) -> Path:
-    return directory / os.path.expanduser(text)  # noqa: PTH111 - leaves what it can't expand

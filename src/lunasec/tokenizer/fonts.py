@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.tokenizer import tables
 
 MOST: Final = 16
 """Faces of one application: four families, each regular, bold, italic and both."""
@@ -92,13 +93,13 @@ class Face(Struct, frozen=True, kw_only=True):
     media_type: str
 
 
-def check(setting: str, tables: Sequence[FontTable], directory: Path) -> tuple[Font, ...]:
+def check(setting: str, listed: Sequence[FontTable], directory: Path) -> tuple[Font, ...]:
     """Check the fonts of an application.
 
     Raises: `ConfigurationInvalid`.
     """
     fonts: list[Font] = []
-    for number, table in enumerate(tables, 1):
+    for number, table in enumerate(listed, 1):
         at = f"{setting}[{number}]"
         if not FAMILY.fullmatch(table.family):
             raise ConfigurationInvalid(
@@ -112,7 +113,7 @@ def check(setting: str, tables: Sequence[FontTable], directory: Path) -> tuple[F
             Font(
                 setting=f"{at}.file",
                 family=table.family,
-                path=directory / Path(table.file).expanduser(),
+                path=tables.path(directory, table.file),
                 weight=table.weight,
                 style=table.style,
             )

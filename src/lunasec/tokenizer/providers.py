@@ -8,9 +8,11 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.jose.presets import LONGEST_LIFE, NOBODY, PRESETS, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
+from lunasec.tokenizer import tables
 
 PresetName = Literal[
     "oathkeeper",
@@ -30,6 +32,25 @@ PresetName = Literal[
     "google-iap",
 ]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA"]
+
+DeniedKeys = Annotated[
+    list[str],
+    Meta(
+        description="Ids of keys that were stolen: nothing that they signed counts.",
+        examples=[["2026-01"]],
+        extra={"wants": "a list of key ids"},
+    ),
+]
+Leeway = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=300,
+        description="By how much its clock may differ.",
+        examples=[30],
+        extra={"unit": "seconds"},
+    ),
+]
 
 
 class ProviderTable(
@@ -124,24 +145,8 @@ class ProviderTable(
             extra={"wants": "a list of texts"},
         ),
     ] = msgspec.field(default_factory=lambda: list(NOBODY))
-    denied_keys: Annotated[
-        list[str],
-        Meta(
-            description="Ids of keys that were stolen: nothing that they signed counts.",
-            examples=[["2026-01"]],
-            extra={"wants": "a list of key ids"},
-        ),
-    ] = []
-    leeway: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=300,
-            description="By how much its clock may differ.",
-            examples=[30],
-            extra={"unit": "seconds"},
-        ),
-    ] = 30
+    denied_keys: DeniedKeys = []
+    leeway: Leeway = CLOCK_SKEW
     longest_life: Annotated[
         int,
         Meta(
@@ -246,4 +251,4 @@ def check_log_out(
 
 
 def _source(text: str, directory: Path) -> str | Path:
-    return text if "://" in text else directory / Path(text).expanduser()
+    return text if "://" in text else tables.path(directory, text)

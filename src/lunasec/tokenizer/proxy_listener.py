@@ -1,6 +1,5 @@
 """`[proxy_listener]`: where auth proxies prove themselves by a certificate, read and checked."""
 
-import os.path
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Final
@@ -92,9 +91,9 @@ def check(
         )
     return ProxyListener(
         listen=address,
-        tls_certificate=_path(directory, table.tls_certificate),
-        tls_key=_path(directory, table.tls_key),
-        client_ca=_path(directory, table.client_ca),
+        tls_certificate=tables.path(directory, table.tls_certificate),
+        tls_key=tables.path(directory, table.tls_key),
+        client_ca=tables.path(directory, table.client_ca),
     )
 
 
@@ -104,7 +103,3 @@ def _address(text: str) -> Address:
     except ValueError as error:
         field = tables.field_of(ProxyListenerTable, "listen")
         raise tables.refusal(f"{SETTING}.listen", text, field, str(error)) from None
-
-
-def _path(directory: Path, text: str) -> Path:
-    return directory / os.path.expanduser(text)  # noqa: PTH111 - leaves what it can't expand

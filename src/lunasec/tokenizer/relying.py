@@ -13,7 +13,8 @@ from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.jose.presets import LONGEST_LIFE, NOBODY, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
-from lunasec.tokenizer.providers import Algorithm
+from lunasec.tokenizer import tables
+from lunasec.tokenizer.providers import Algorithm, DeniedKeys, Leeway
 
 ALGORITHMS: Final = ("RS256", "ES256", "PS256", "EdDSA")
 
@@ -106,24 +107,8 @@ class OidcTable(
             extra={"wants": "a list of texts"},
         ),
     ] = msgspec.field(default_factory=lambda: list(NOBODY))
-    denied_keys: Annotated[
-        list[str],
-        Meta(
-            description="Ids of keys that were stolen: nothing that they signed counts.",
-            examples=[["2026-01"]],
-            extra={"wants": "a list of key ids"},
-        ),
-    ] = []
-    leeway: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=300,
-            description="By how much its clock may differ.",
-            examples=[30],
-            extra={"unit": "seconds"},
-        ),
-    ] = CLOCK_SKEW
+    denied_keys: DeniedKeys = []
+    leeway: Leeway = CLOCK_SKEW
 
 
 class RelyingParty(Struct, frozen=True, kw_only=True):
@@ -179,7 +164,7 @@ def check(
             longest_life=LONGEST_LIFE,
             quirks=PLAIN,
         ),
-        client_secret=None if secret is None else directory / Path(secret).expanduser(),
+        client_secret=None if secret is None else tables.path(directory, secret),
         redirect=f"{origin}/session/log-in/{name}/callback",
         landing=_landing(f"{setting}.landing", table.landing or f"{origins[0]}/", origins),
         hosts=frozenset({urlsplit(table.issuer).netloc, *table.hosts}),

@@ -2,9 +2,11 @@
 
 import difflib
 import json
+import os.path
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
 import msgspec
@@ -130,6 +132,11 @@ def kinds_of(field: inspect.Field) -> dict[str, type[Struct]]:
         return {}
     structs = [each for each in found.types if isinstance(each, inspect.StructType)]
     return {str(each.tag): each.cls for each in structs} if len(structs) > 1 else {}
+
+
+def path(directory: Path, text: str) -> Path:
+    """Read a path that is relative to the configuration file, or begins with somebody's home."""
+    return directory / os.path.expanduser(text)  # noqa: PTH111 - leaves what it can't expand
 
 
 def shown(value: object) -> str:
