@@ -147,3 +147,10 @@ def test_check_reads_policies_as_the_server_does(folder: Path) -> None:
     wrong = lunasec("check", "--offline", cwd=folder)
     assert wrong.code == 1
     assert "applications.payroll.policies" in wrong.out
+
+
+def test_a_start_without_its_policies_makes_nothing(folder: Path) -> None:
+    """They are read before keys or a database are made, as all that the configuration names."""
+    (folder / "payroll.cedar").unlink()
+    assert "payroll.cedar" in lunasec("serve", cwd=folder).refusal
+    assert not (folder / "data").exists()

@@ -16,11 +16,9 @@ from lunasec.cli import first_start, transport
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.tokenizer import settings as configuration
 from lunasec.tokenizer import wiring
-from lunasec.tokenizer.counterparties import counterparties
 from lunasec.tokenizer.embedded import DataDirectory
 from lunasec.tokenizer.http import logs, operator, proxied
 from lunasec.tokenizer.http import server as http
-from lunasec.tokenizer.http.fonts import Fonts
 from lunasec.tokenizer.settings import Address, Settings
 
 UPKEEP_SECONDS: Final = 60
@@ -49,12 +47,10 @@ def serve(config: Path, *, until_input_ends: bool = False) -> None:
 
 
 async def _serve(settings: Settings, *, until_input_ends: bool) -> None:
-    """Take the ports first, and read what others wrote: when it is wrong, nothing is made."""
+    """Take the ports first, and read what others wrote: where it is wrong, nothing is made."""
     tls = transport.context(settings)
     proxies = settings.proxy_listener
     proxies_tls = None if proxies is None else transport.proxies_context(proxies)
-    counterparties(settings)
-    Fonts(settings.applications)
     with ExitStack() as stack:
         public = _listen(stack, "tokenizer.listen", settings.listen)
         private = _listen(stack, "tokenizer.operator_listen", settings.operator_listen)

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ from lunasec.tokenizer.cipher import Cipher
 from lunasec.tokenizer.cookieless import Cookieless
 from lunasec.tokenizer.core.audit import Head
 from lunasec.tokenizer.core.keyset import Keyset
-from lunasec.tokenizer.counterparties import counterparties
+from lunasec.tokenizer.core.policy import Policy
+from lunasec.tokenizer.counterparties import Counterparties, counterparties
 from lunasec.tokenizer.embedded import DataDirectory, Opened, open_directory
 from lunasec.tokenizer.erasures import Erasures
 from lunasec.tokenizer.file_upkeep import FileKeeper
@@ -93,6 +94,31 @@ class Tokenizer:
         await self.keeper.run(self.clock())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is in the files that the configuration names, each read once."""
+
+    others: Counterparties
+    fonts: Fonts
+    policies: Mapping[str, Policy]
+
+
+def written(settings: Settings) -> Written:
+    """Read the files that the configuration names; nothing is made.
+
+    Raises: `ConfigurationInvalid`, with the setting, or the file, that is wrong.
+    """
+    return Written(
+        others=counterparties(settings),
+        fonts=Fonts(settings.applications),
+        policies={
+            name: ownership.policy(each)
+            for name, each in settings.applications.items()
+            if each.ownership
+        },
+    )
+
+
 def tokenizer(
     settings: Settings,
     *,
@@ -102,20 +128,17 @@ def tokenizer(
     clock: Clock = system_clock,
     rotate: Callable[[int], Keyset] | None = None,
     anchor: Callable[[Head], None] | None = None,
+    files: Written | None = None,
 ) -> Tokenizer:
     """Build a tokenizer on a store, blobs and a key set; `rotate` and `anchor` are upkeep's.
 
-    Raises: `ConfigurationInvalid` when an application's keys, fonts, or a secret can't be read.
+    Raises: `ConfigurationInvalid` as `written` does, where `files` were not read before.
     """
+    files = files or written(settings)
+    others, policies = files.others, files.policies
     metrics = Metrics()
     budgets = Budgets(settings.applications, metrics)
     gate, cipher = Gate(Counted(store, metrics)), Cipher(keyset)
-    others, fonts = counterparties(settings), Fonts(settings.applications)
-    policies = {
-        name: ownership.policy(each)
-        for name, each in settings.applications.items()
-        if each.ownership
-    }
     services = Services(
         settings=settings,
         sessions=Sessions(gate=gate, store=store, clock=clock, random=secrets.token_bytes),
@@ -153,7 +176,7 @@ def tokenizer(
         relying=others.relying,
         id_tokens=others.id_tokens,
         assets=Assets(directory()),
-        fonts=fonts,
+        fonts=files.fonts,
         budgets=budgets,
         refusals=Refusals(budgets, clock),
         bodies=Bodies(metrics),
@@ -185,9 +208,11 @@ def tokenizer(
 def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
     """Build the default tokenizer: everything in one data directory.
 
+    What others wrote is read first: where it is wrong, nothing is made.
+
     Raises: `ConfigurationInvalid`, `KeyFileDamaged`, `StoreDamaged`, `StoreRolledBack`.
     """
-    data = DataDirectory(path=settings.data)
+    files, data = written(settings), DataDirectory(path=settings.data)
     opened = open_directory(data, now=system_clock())
     built = tokenizer(
         settings,
@@ -196,6 +221,7 @@ def embedded(settings: Settings) -> tuple[Tokenizer, Opened]:
         keyset=opened.keyset,
         rotate=data.keys.rotate,
         anchor=data.audit_anchor.keep,
+        files=files,
     )
     opened.store.count_groups(built.services.metrics.committed)
     return built, opened
