@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from examples.proxies.fronts import FRONTS, OATHKEEPER, PORTS
+from lunasec.cli.demo import busy
 
 ROOT: Final = Path(__file__).parents[2]
 BIN: Final = Path(sys.prefix) / "bin"
@@ -53,8 +54,8 @@ STORY: Final = """
 def main() -> int:
     """Start everything, tell where it is, and stop it when somebody asks, or a part ends."""
     asked = _arguments()
-    if (missing := _missing(asked.proxy)) is not None:
-        sys.stderr.write(f"lunasec: {missing}\n")
+    if (refusal := _missing(asked.proxy) or _busy(asked)) is not None:
+        sys.stderr.write(f"lunasec: {refusal}\n")
         return 2
     data: Path = asked.data.absolute()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,6 +97,14 @@ def _missing(proxy: str) -> str | None:
             " https://github.com/ory/oathkeeper/releases, and the other proxies need nothing."
         )
     return None
+
+
+def _busy(asked: argparse.Namespace) -> str | None:
+    found = busy(port=asked.port, tokenizer=asked.tokenizer_port, operator=asked.operator_port)
+    if found is None:
+        return None
+    other = f"`make demo PROXY={asked.proxy} {found.variable}={found.free}`"
+    return f"port {found.port} is in use. Choose another: {other}."
 
 
 def _ports(asked: argparse.Namespace) -> dict[str, int]:

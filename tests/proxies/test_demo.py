@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,5 +109,34 @@ def test_an_oathkeeper_that_is_not_there_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr.startswith("lunasec: there is no `oathkeeper` on the PATH;")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "variable"),
+    [("--port", "PORT"), ("--tokenizer-port", "TOKENIZER_PORT")],
+)
+def test_a_busy_port_is_said_with_a_way_out(tmp_path: Path, option: str, variable: str) -> None:
+    """In one line, as `lunasec demo` says it; nothing is made."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ports = dict(
+            zip(("--port", "--tokenizer-port", "--operator-port"), free_ports(3), strict=True)
+        )
+        chosen = [str(each) for pair in (ports | {option: port}).items() for each in pair]
+        asked = ["caddy", "--data", str(tmp_path / "data"), *chosen]
+        done = subprocess.run(
+            [sys.executable, "-m", "examples.proxies.demo", *asked],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    said = f"lunasec: port {port} is in use. Choose another: `make demo PROXY=caddy {variable}="
+    assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "data").exists()

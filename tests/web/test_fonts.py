@@ -76,8 +76,8 @@ async def test_a_listed_font_is_drawn(lettered: Site, reader: Visitor) -> None:
     assert [each.startswith(f"{lettered.tokenizer.origin}/fonts/") for each in asked] == [True]
 
 
-async def test_t20_a_page_brings_no_font_into_a_frame(lettered: Site, reader: Visitor) -> None:
-    """T20: a font of the page's own is nothing to a frame: nothing is asked for."""
+async def test_a_page_brings_no_font_into_a_frame(lettered: Site, reader: Visitor) -> None:
+    """A font of the page's own is nothing to a frame: nothing is asked for."""
     [token] = await lettered.store(reader.page, SSN)
     reader.requests.clear()
     await lettered.show(reader.page, STYLE % "Own" + text(token))

@@ -128,20 +128,37 @@ def owned(data: Path) -> Generator[None]:
 
 
 def _refuse_busy(plan: Plan) -> None:
-    ports = {
-        "--port": plan.port,
-        "--tokenizer-port": plan.tokenizer_port,
-        "--operator-port": plan.operator_port,
-    }
-    for option, port in ports.items():
-        others = set(ports.values()) - {port}
-        if list(ports.values()).count(port) > 1 or _is_busy(port):
-            free = next(each for each in _candidates(port) if each not in others)
-            variable = option.removeprefix("--").replace("-", "_").upper()
-            raise ConfigurationInvalid(
-                f"port {port} is in use. Choose another: `lunasec demo {option} {free}`,"
-                f" or `make demo {variable}={free}`."
-            )
+    found = busy(port=plan.port, tokenizer=plan.tokenizer_port, operator=plan.operator_port)
+    if found is not None:
+        raise ConfigurationInvalid(
+            f"port {found.port} is in use. Choose another: `lunasec demo {found.option}"
+            f" {found.free}`, or `make demo {found.variable}={found.free}`."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """A port that is in use, how it is chosen, and one that is free."""
+
+    option: str
+    port: int
+    free: int
+
+    @property
+    def variable(self) -> str:
+        """How `make demo` has the option."""
+        return self.option.removeprefix("--").replace("-", "_").upper()
+
+
+def busy(*, port: int, tokenizer: int, operator: int) -> Busy | None:
+    """Find the first of a demo's ports that is in use, or the same as another."""
+    ports = {"--port": port, "--tokenizer-port": tokenizer, "--operator-port": operator}
+    for option, each in ports.items():
+        others = set(ports.values()) - {each}
+        if list(ports.values()).count(each) > 1 or _is_busy(each):
+            free = next(found for found in _candidates(each) if found not in others)
+            return Busy(option=option, port=each, free=free)
+    return None
 
 
 def _candidates(port: int) -> Iterator[int]:
