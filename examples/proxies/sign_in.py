@@ -23,8 +23,14 @@ LIFE: Final = 60
 USERS: Final = ("ada", "bob")
 _PAGE: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Who are you?</title>
-</head><body><h1>{title}</h1><form method="post" action="/proxy/log-in">{buttons}</form></body>
-</html>"""
+<style>
+:root {{ color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif }}
+body {{ max-inline-size: 24rem; margin: 15vh auto; padding: 0 1.25rem }}
+h1 {{ font-size: 1.5rem }}
+button {{ font: inherit; padding: 0.5rem 1.5rem; margin-inline-end: 0.5rem }}
+</style></head>
+<body><h1>{title}</h1><form method="post" action="/proxy/log-in">{buttons}</form>
+<p>The proxy's own log-in, for the demo: it asks for no password.</p></body></html>"""
 _BUTTONS: Final = " ".join(f'<button name="user" value="{each}">{each}</button>' for each in USERS)
 
 
