@@ -13,6 +13,7 @@ from lunasec.jose.presets import LONGEST_LIFE, NOBODY, PRESETS, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
 from lunasec.tokenizer import tables
+from lunasec.tokenizer.issuers import Algorithm, DeniedKeys, Leeway
 
 PresetName = Literal[
     "oathkeeper",
@@ -30,26 +31,6 @@ PresetName = Literal[
     "cloudflare-access",
     "aws-alb",
     "google-iap",
-]
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA"]
-
-DeniedKeys = Annotated[
-    list[str],
-    Meta(
-        description="Ids of keys that were stolen: nothing that they signed counts.",
-        examples=[["2026-01"]],
-        extra={"wants": "a list of key ids"},
-    ),
-]
-Leeway = Annotated[
-    int,
-    Meta(
-        ge=0,
-        le=300,
-        description="By how much its clock may differ.",
-        examples=[30],
-        extra={"unit": "seconds"},
-    ),
 ]
 
 

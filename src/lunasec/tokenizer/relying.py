@@ -14,7 +14,7 @@ from lunasec.jose.presets import LONGEST_LIFE, NOBODY, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.providers import Algorithm, DeniedKeys, Leeway
+from lunasec.tokenizer.issuers import Algorithm, DeniedKeys, Leeway
 
 ALGORITHMS: Final = ("RS256", "ES256", "PS256", "EdDSA")
 
