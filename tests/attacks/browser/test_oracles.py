@@ -4,12 +4,14 @@ Non-interference, tested as such: the same page is loaded over two stored values
 everything, the page records all that it can see, and the two records have to be equal.
 """
 
+import asyncio
 import json
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from tests.attacks.browser.victims import Victim, script
+from tests.browsers import debugger
 from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
@@ -42,21 +44,32 @@ OF_TEXTAREA = (
 )
 
 
-async def stored(scene: Scene, new_visitor: NewVisitor) -> tuple[Victim, list[str]]:
-    """Let somebody store each of the values, and return the tokens."""
-    ada = await Victim.arrive("ada", scene, new_visitor)
-    await ada.page.add_init_script(script("listen.js"))
-    return ada, [await ada.stores(value) for value in VALUES[:3]]
+Looker = tuple[Victim, str]
+"""Somebody in a browser of their own, with the token of one of the values."""
 
 
-async def record(ada: Victim, html: str, token: str) -> str:
+async def stored(scene: Scene, new_visitor: NewVisitor) -> list[Looker]:
+    """Let somebody store each of the values, each in another browser: they look side by side."""
+
+    async def stores(value: str) -> Looker:
+        ada = await Victim.arrive("ada", scene, new_visitor)
+        await ada.page.add_init_script(script("listen.js"))
+        return ada, await ada.stores(value)
+
+    return [await stores(value) for value in VALUES[:3]]
+
+
+async def record(looker: Looker, html: str) -> str:
     """Load a page that shows a token, and return all that the page can see, the token apart."""
+    ada, token = looker
     await ada.opens(html.format(token=token), grant=token)
     host = ada.page.locator("#host")
     await host.wait_for()
     seen = str(await ada.page.evaluate(f"({script('look.js')})(document.querySelector('#host'))"))
     return seen.replace(token, "TOKEN")
 
+
+READY = "window.events.some(([each]) => each === 'secure-ready')"
 
 # Where the page stands once it has stopped: a browser scrolls smoothly.
 AT_REST = """async () => {
@@ -98,15 +111,15 @@ async def test_t27_an_input_tells_nothing_of_a_stored_value(
     scene: Scene, new_visitor: NewVisitor, around: str
 ) -> None:
     """T27: validity, size, events and states of a pre-filled field are the same for all values."""
-    ada, tokens = await stored(scene, new_visitor)
+    ssn, long, card = await stored(scene, new_visitor)
     fields = [("secure-input", each) for each in ATTRIBUTES]
     fields += [("secure-textarea", each) for each in OF_TEXTAREA]
     for element, attributes in fields:
         field = f'<{element} id="host" name="n" {attributes} token="{{token}}"></{element}>'
         html = around.format(f"<form>{field}</form>")
         # A card differs in its brand; the long text in everything else.
-        pair = (tokens[0], tokens[2] if "card" in attributes else tokens[1])
-        records = [await record(ada, html, token) for token in pair]
+        pair = (ssn, card if "card" in attributes else long)
+        records = await asyncio.gather(*(record(looker, html) for looker in pair))
         assert json.loads(records[0])[0], "there is something to see"
         assert not differences(*records), attributes
 
@@ -117,9 +130,9 @@ async def test_t27_a_text_tells_nothing_of_its_value(
     scene: Scene, new_visitor: NewVisitor, attributes: str, around: str
 ) -> None:
     """T27: size, events and states of a shown text are the same for all values."""
-    ada, tokens = await stored(scene, new_visitor)
+    lookers = await stored(scene, new_visitor)
     html = around.format(f'<secure-text id="host" {attributes} token="{{token}}"></secure-text>')
-    records = [await record(ada, html, token) for token in tokens]
+    records = await asyncio.gather(*(record(looker, html) for looker in lookers))
     assert not differences(*records)
 
 
@@ -151,27 +164,28 @@ async def test_t27_nothing_scrolls_by_the_width_of_a_value(
     A browser scrolls to a caret, and from a frame the page as well: with a box as wide as the page
     likes, and fonts and spacing of its own, it could measure each letter.
     """
-    ada, tokens = await stored(scene, new_visitor)
     style = "inline-size: 90000px; letter-spacing: 1000px; text-indent: 3000px; font-size: 40px"
-    seen: list[list[object]] = []
-    for token in tokens:
+
+    async def places(looker: Looker) -> list[object]:
+        ada, token = looker
         html = around.format(f'<{element} id="host" style="{style}" token="{token}"></{element}>')
         await ada.opens(html, grant=token)
-        await ada.page.wait_for_function("window.events.some(([each]) => each === 'secure-ready')")
-        places: list[object] = []
+        await ada.page.wait_for_function(READY)
+        seen: list[object] = []
         await ada.page.evaluate("document.querySelector('#host').focus()")
         for key in ("", "End", "ArrowRight", "Shift+End", "Control+a", "Home"):
             if key:
                 await ada.page.keyboard.press(key)
-            places.append(await ada.page.evaluate(AT_REST))
+            seen.append(await ada.page.evaluate(AT_REST))
         await ada.page.evaluate("document.documentElement.style.blockSize = '9000px'")
         await ada.page.mouse.move(40, 20)
         for across, down in ((200, 0), (0, 200), (0, 200), (0, -100), (-100, 0)):
             await ada.page.mouse.wheel(across, down)
-            places.append(await ada.page.evaluate(AT_REST))
-        seen.append(places)
-    assert seen[1] == seen[0]
-    assert seen[2] == seen[0]
+            seen.append(await ada.page.evaluate(AT_REST))
+        return seen
+
+    first, *others = await asyncio.gather(*map(places, await stored(scene, new_visitor)))
+    assert others == [first, first]
 
 
 async def test_t27_a_long_text_stops_a_wheel_no_more_than_a_short_one(
@@ -181,20 +195,24 @@ async def test_t27_a_long_text_stops_a_wheel_no_more_than_a_short_one(
 
     A box without anything to scroll lets a wheel through to the page around it.
     """
-    ada, tokens = await stored(scene, new_visitor)
     style = "inline-size: 200px; block-size: 60px; font: 20px monospace"
-    seen: list[object] = []
-    for token in tokens:
+
+    async def places(looker: Looker) -> list[object]:
+        ada, token = looker
         html = f'<secure-textarea id="host" style="{style}" token="{token}"></secure-textarea>'
         await ada.opens(html, grant=token)
-        await ada.page.wait_for_function("window.events.some(([each]) => each === 'secure-ready')")
+        await ada.page.wait_for_function(READY)
         await ada.page.evaluate("document.body.style.cssText = 'width: 5000px; height: 5000px'")
         where = await ada.page.locator("#host").bounding_box()
         assert where
-        session: Any = await ada.page.context.new_cdp_session(ada.page)
+        send = await debugger(ada.page)
+        seen: list[object] = []
         for across, down in ((0, -90), (-90, 0), (0, -300), (0, 60), (90, 0)):
             gesture = {"x": where["x"] + 50, "y": where["y"] + 30, "gestureSourceType": "mouse"}
             gesture |= {"xDistance": across, "yDistance": down, "speed": 3000}
-            await session.send("Input.synthesizeScrollGesture", gesture)
+            await send("Input.synthesizeScrollGesture", gesture)
             seen.append(await ada.page.evaluate(AT_REST))
-    assert seen[:5] == seen[5:10] == seen[10:]
+        return seen
+
+    first, *others = await asyncio.gather(*map(places, await stored(scene, new_visitor)))
+    assert others == [first, first]
