@@ -10,7 +10,7 @@ from lunasec.errors import LogInInvalid, SessionEnded
 from lunasec.tokenizer.core import log_in
 from lunasec.tokenizer.core.changes import PutHandle, PutSession, ShortenSession, UseHandle
 from lunasec.tokenizer.core.identity import owner_tag
-from lunasec.tokenizer.core.ledger import Facts, Purpose, Session, Want
+from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
 from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, SALT_BYTES, Enter, LogIn, Present, Refuse
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.sessions import LONGEST_SECONDS, OVERLAP_SECONDS, SESSION_SECONDS
@@ -76,11 +76,18 @@ def test_a_state_is_used_up() -> None:
     assert isinstance(put, PutHandle)
     assert use == UseHandle(BEGUN.state_hash)
     kept = put.handle
-    assert (kept.handle_hash, kept.purpose) == (BEGUN.state_hash, Purpose.LOG_IN)
-    assert (kept.application, kept.created_at, kept.session_end) == (
-        "payroll",
-        present.now,
-        present.now,
+    assert kept == Handle(
+        handle_hash=BEGUN.state_hash,
+        application="payroll",
+        reference="",
+        subject=None,
+        temporary=False,
+        state="",
+        origin="",
+        created_at=present.now,
+        session_end=present.now,
+        used=False,
+        purpose=Purpose.LOG_IN,
     )
     again = present.decide(Facts(handle=replace(kept, used=True)))
     assert isinstance(again.answer, LogInInvalid)
@@ -136,6 +143,7 @@ def test_a_session_is_opened() -> None:
     [entry] = decision.entries
     assert (entry.action, entry.outcome, entry.reason) == ("session.log_in", "allowed", "")
     assert (entry.session, entry.subject, entry.actor) == ("r" * 43, "ada", "browser")
+    assert (entry.application, entry.at) == ("payroll", now)
 
 
 def old(**more: object) -> Session:
@@ -179,4 +187,5 @@ def test_what_was_logged_out(facts: Facts, *, refused: bool) -> None:
     decision = ENTER.decide(facts)
     assert isinstance(decision.answer, SessionEnded) is refused
     assert bool(decision.changes) is not refused
-    assert [each.reason for each in decision.entries] == ["session_ended" if refused else ""]
+    said = ("refused", "session_ended") if refused else ("allowed", "")
+    assert [(each.outcome, each.reason) for each in decision.entries] == [said]

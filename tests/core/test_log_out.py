@@ -1,6 +1,7 @@
 """Log-out: what ends, for how long it is remembered, and who may come back."""
 
 import pytest
+from msgspec.structs import replace
 
 from lunasec.errors import LogOutInvalid, SessionEnded
 from lunasec.tokenizer.core.changes import (
@@ -15,6 +16,7 @@ from lunasec.tokenizer.core.ledger import Facts
 from lunasec.tokenizer.core.log_out import PROXIED_SECONDS, End, EndProxied, LogOut
 from lunasec.tokenizer.core.proxied import Enter
 from lunasec.tokenizer.core.sessions import standing
+from tests.core.decided import logged
 from tests.stores.made_up import ALICE, APPLICATION, BACK_END, BOB, COOKIE, NOW, name, session
 
 TOKEN = UseLogOutToken(APPLICATION, name(9), NOW + 330)
@@ -73,11 +75,21 @@ def test_what_an_identity_provider_ends() -> None:
         PutLogOut(APPLICATION, "ada", NOW, LATER),
     )
     shared = told(user_id="ada", reference=ALICE, shared=True)
+    assert shared.want().sessions_under == ""
     assert shared.decide(found).changes == (
         TOKEN,
         EndReference(APPLICATION, ALICE, None),
         PutLogOut(APPLICATION, "ada", NOW, LATER),
     )
+
+
+def test_each_session_that_ends_is_written_down() -> None:
+    """By its reference; where there was none, that a log-out came all the same."""
+    entry = logged("session.log_out", actor="key", subject="ada")
+    two = Facts(sessions=(session(reference=BOB), session()))
+    by_user = told(user_id="ada", subject="ada")
+    assert by_user.decide(two).entries == (entry, replace(entry, session=BOB))
+    assert by_user.decide(Facts()).entries == (replace(entry, session=""),)
 
 
 def test_a_used_token_changes_nothing() -> None:
@@ -88,6 +100,7 @@ def test_a_used_token_changes_nothing() -> None:
     [entry] = decision.entries
     assert (entry.action, entry.outcome, entry.actor) == ("session.log_out", "refused", "key")
     assert (entry.at, entry.application, entry.subject) == (NOW, APPLICATION, "ada")
+    assert (entry.reason, entry.session) == ("used token", "")
 
 
 def visitor(login: int, session_id: str = "ada") -> Enter:

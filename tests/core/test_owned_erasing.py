@@ -6,7 +6,7 @@ import pytest
 
 from lunasec.tokenizer.core.changes import SetErased
 from lunasec.tokenizer.core.erasing import Claim, Erased, EraseSubject, EraseValues
-from lunasec.tokenizer.core.ledger import Facts, Found
+from lunasec.tokenizer.core.ledger import Batch, Facts, Found, OfSubject
 from lunasec.tokenizer.core.policy import OWNER, OwnersAlone
 from tests.stores.made_up import (
     ALICE,
@@ -64,6 +64,22 @@ def test_erasing_is_the_owners(
     assert batch.changes == decision.changes
     for entry in (*decision.entries, *batch.entries):
         assert OWNER in (entry.rule, *entry.rules)
+        assert entry.session == (reference or "")
+    kept = [name(each).hex() for each in (1, 2) if each not in erased]
+    said = [
+        ("allowed", "", [name(each).hex() for each in erased]),
+        ("refused", "not allowed by policy", kept),
+    ]
+    written = [(each.outcome, each.reason, [*each.records]) for each in batch.entries]
+    assert written == said[0 if erased else 1 :]
+
+
+def test_a_batch_begins_after_what_was_kept() -> None:
+    """What the policy keeps would else be found again for ever."""
+    whole = EraseSubject(
+        application=APPLICATION, actor="k", subject="alice", now=NOW, limit=9, skip=4
+    )
+    assert whole.want().batch == Batch(condition=OfSubject(APPLICATION, "alice"), limit=9, skip=4)
 
 
 def test_erasing_without_owners_asks_for_no_session() -> None:

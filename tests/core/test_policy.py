@@ -1,5 +1,6 @@
 """Whose a token is: who counts as its owner, and what a ruling makes of a verdict."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 from lunasec.errors import NotGranted, StepUpRequired
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import CountRead
+from lunasec.tokenizer.core.erasing import Claim, EraseValues
 from lunasec.tokenizer.core.files import FindFile
-from lunasec.tokenizer.core.identity import Person
+from lunasec.tokenizer.core.identity import Person, owner_tag
 from lunasec.tokenizer.core.ledger import Facts, File, Found, Record
 from lunasec.tokenizer.core.policy import (
     GRANTS_ALONE,
@@ -85,6 +87,12 @@ def test_an_owner_is_who_made_it(whose: bytes | None, who: bytes | None, applica
     )
 
 
+def test_an_owners_name_is_of_all_three() -> None:
+    """The label, then each behind its length of four bytes: a format, which no release changes."""
+    written = b"\0\0\0\x10lunasec/owner/v1\0\0\0\1a\0\0\0\2bc\0\0\0\1d"
+    assert owner_tag("a", "bc", "d") == hashlib.sha256(written).digest()
+
+
 def test_without_a_session_or_a_record_there_is_no_owner() -> None:
     """What is not there owns nothing, and is nobody's."""
     asking = asking_of(FRAME, None, Act.READ, NOW)
@@ -97,7 +105,7 @@ def test_grants_alone_are_never_asked() -> None:
     assert not GRANTS_ALONE.governs
     asking = asking_of(FRAME, session(owner=HERS), Act.READ, NOW)
     rulings = GRANTS_ALONE.rule(asking, [record(1, owner=HERS), None])
-    assert [each.allows for each in rulings] == [False, False]
+    assert rulings == [Ruling(allows=False, rule="")] * 2
     judged = (Allowed(record=record(1), grant=grant(1)),)
     assert ruled(GRANTS_ALONE, asking, judged, (found(1),)) is judged
 
@@ -135,6 +143,28 @@ def test_all_is_ruled_on_whatever_is_there() -> None:
     )
     assert isinstance(decision.answer, tuple)
     assert [isinstance(each, Release) for each in decision.answer] == [True, False, False]
+
+
+def test_a_policy_hears_who_does_what_and_when() -> None:
+    """A frame for its session, a back end for the one that it names, whatever is to be done."""
+    says = Says(NO)
+    frame = replace(FRAME, person=Person(acr="high"))
+    claim = Claim(policy=says, reference=ALICE)
+    facts = Facts(session=session(), sessions=(session(),), found=(found(1),))
+    for operation in (
+        FindFile(caller=frame, record=IDS[0], now=NOW, policy=says),
+        DescribeValues(caller=frame, reference=BOB, records=IDS[:1], now=NOW, policy=says),
+        EraseValues(caller=BACK_END, records=IDS[:1], claim=claim, now=NOW),
+    ):
+        operation.decide(facts)
+    asking = Asking(
+        application=APPLICATION, session=session(), person=frame.person, act=Act.READ, now=NOW
+    )
+    assert [each for each, _ in says.asked] == [
+        asking,
+        replace(asking, act=Act.DESCRIBE),
+        replace(asking, act=Act.ERASE, person=None),
+    ]
 
 
 @pytest.mark.parametrize("act", [Act.READ, Act.COPY])
@@ -240,9 +270,9 @@ def test_rules_stand_beside_their_records() -> None:
         Allowed(record=record(number), grant=grant(number), rule=rule)
         for number, rule in ((1, "a"), (2, "b"), (3, "a"))
     )
-    [both] = entries(verdicts, template, governed=True)
+    [both] = entries(verdicts, template)
     assert (both.rule, both.rules) == ("", ("a", "b", "a"))
-    [one] = entries(verdicts[::2], template, governed=True)
+    [one] = entries(verdicts[::2], template)
     assert (one.rule, one.rules) == ("a", ())
-    [none] = entries(verdicts, template)
+    [none] = entries((Allowed(record=record(1), grant=grant(1)),), template)
     assert (none.rule, none.rules) == ("", ())

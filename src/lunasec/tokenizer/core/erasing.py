@@ -35,7 +35,7 @@ class Claim(Struct, frozen=True, kw_only=True, gc=False):
         found = facts.found or facts.batch
         if not self.policy.governs:
             return [_FREE] * len(found)
-        session = named(facts.sessions, self.reference or "", now)
+        session = named(facts.sessions, self.reference, now)
         asking = Asking(application=application, session=session, act=Act.ERASE, now=now)
         return self.policy.rule(asking, [each.record for each in found])
 
@@ -76,14 +76,11 @@ class EraseValues:
                 denied.append(verdict)
         there = sorted(erased)
         allowed = replace(template, outcome="allowed", records=tuple(map(bytes.hex, there)))
-        governed = self.claim.policy.governs
-        if governed and there:
-            allowed = ruled_by(allowed, [erased[each] for each in there])
+        allowed = ruled_by(allowed, [erased[each] for each in there])
         return Decision(
             answer=len(there),
             changes=tuple(SetErased(each, self.now) for each in there),
-            entries=((allowed,) if there else ())
-            + entries(tuple(denied), template, governed=governed),
+            entries=((allowed,) if there else ()) + entries(tuple(denied), template),
         )
 
 
@@ -153,4 +150,4 @@ class EraseSubject:
             subject=self.subject,
             records=tuple(each.hex() for each, _ in which),
         )
-        return ruled_by(entry, [ruling for _, ruling in which]) if which else entry
+        return ruled_by(entry, [ruling for _, ruling in which])

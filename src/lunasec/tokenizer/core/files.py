@@ -143,8 +143,7 @@ class FindFile:
             _entry(self.caller, "file.read", self.now), subject=session.subject or ""
         )
         refusal = StepUpRequired() if verdict.reason is Denial.STEP_UP else NotGranted()
-        written = entries((verdict,), template, governed=self.policy.governs)
-        return Decision(answer=refusal, entries=written)
+        return Decision(answer=refusal, entries=entries((verdict,), template))
 
     def _verdict(self, found: Found, session: Session) -> File | Denied:
         grant = found.grant

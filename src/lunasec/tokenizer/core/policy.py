@@ -148,6 +148,6 @@ def asking_of(
     )
 
 
-def named(sessions: Sequence[Session], reference: str, now: int) -> Session | None:
-    """Give the live session that a back end names."""
+def named(sessions: Sequence[Session], reference: str | None, now: int) -> Session | None:
+    """Give the live session that a back end names, if it names one."""
     return next((s for s in sessions if s.reference == reference and now < s.expires_at), None)

@@ -144,11 +144,7 @@ class ReadValues(Struct, frozen=True, kw_only=True, gc=False):
                 for each in verdicts
                 if isinstance(each, Allowed) and each.grant.reads_left is not None
             ),
-            entries=entries(
-                verdicts,
-                replace(template, subject=session.subject or ""),
-                governed=self.policy.governs,
-            ),
+            entries=entries(verdicts, replace(template, subject=session.subject or "")),
         )
 
     def _verdicts(self, found: tuple[Found, ...]) -> tuple[Allowed | Denied, ...]:
@@ -214,7 +210,7 @@ class DescribeValues:
             answer=tuple(
                 each.record if isinstance(each, Allowed) else _withheld(each) for each in verdicts
             ),
-            entries=entries(verdicts, template, governed=self.policy.governs),
+            entries=entries(verdicts, template),
         )
 
 

@@ -50,22 +50,19 @@ class Denied(Struct, frozen=True, kw_only=True, gc=False):
     rule: str = ""
 
 
-def entries(
-    verdicts: tuple[Allowed | Denied, ...], template: Entry, *, governed: bool = False
-) -> tuple[Entry, ...]:
-    """Write one audit entry for each outcome among the verdicts; `governed`, with their rules.
+def entries(verdicts: tuple[Allowed | Denied, ...], template: Entry) -> tuple[Entry, ...]:
+    """Write one audit entry for each outcome among the verdicts, with their rules if there are any.
 
     Not one for each reason: how many there are would tell, by the time that they take, which tokens
     of a request were refused for the same reason, and so which exist.
     """
-    allowed = tuple(each.record.record_id.hex() for each in verdicts if isinstance(each, Allowed))
+    allowed = tuple(each for each in verdicts if isinstance(each, Allowed))
     denied = tuple(each for each in verdicts if isinstance(each, Denied))
     written: tuple[Entry, ...] = ()
     if allowed:
-        entry = replace(template, outcome="allowed", records=allowed)
-        if governed:
-            entry = ruled_by(entry, [each for each in verdicts if isinstance(each, Allowed)])
-        written += (entry,)
+        records = tuple(each.record.record_id.hex() for each in allowed)
+        entry = replace(template, outcome="allowed", records=records)
+        written = (ruled_by(entry, allowed),)
     if denied:
         reasons = tuple(each.reason.value for each in denied)
         alike = len(set(reasons)) == 1
@@ -76,7 +73,7 @@ def entries(
             records=tuple(each.record_id.hex() for each in denied),
             reasons=() if alike else reasons,
         )
-        written += (ruled_by(refused, denied) if governed else refused,)
+        written += (ruled_by(refused, denied),)
     return written
 
 
