@@ -108,7 +108,7 @@ async def test_t24_large_requests_of_one_application_hold_up_no_other(tmp_path: 
 
     Counted, not timed: how many of theirs are done meanwhile, on the average of many reads.
     """
-    reads, budgets = 30, "values_per_minute = 100000\nreads_per_minute = 1000000"
+    reads, budgets = 30, "reads_per_minute = 1000000"
     most = 2.5 * reads
     async with local(tmp_path, SqliteStore(tmp_path / "db"), clinic=budgets) as parties:
         quiet, loud = await parties.visitor(), await parties.visitor(CLINIC)
@@ -125,8 +125,9 @@ async def test_t24_large_requests_of_one_application_hold_up_no_other(tmp_path: 
                 assert await quiet.read(token) == ["x"]
                 read += 1
             meanwhile = len(done) - before
-    assert meanwhile < most
+    # Without turns the gate's own bounds keep the others' place, and send most of these away.
     assert set(done) == {200}
+    assert meanwhile < most
 
 
 @asynccontextmanager
