@@ -106,8 +106,8 @@ def test_items_of_every_body_are_counted() -> None:
 async def test_large_requests_of_one_application_hold_up_no_other(tmp_path: Path) -> None:
     """Beside sixty who read a thousand tokens, over and over, another's read waits for two of them.
 
-    Counted, not timed: how many of theirs are done meanwhile, on the average of many reads. Turns are
-    one of several guards of this: lanes of the store and bounds of a session hold alone, too.
+    Counted, not timed: how many of theirs are done meanwhile, on the average of many reads. Turns
+    are one of several guards of this: the store's lanes and a session's bounds hold alone, too.
     """
     reads, budgets = 30, "reads_per_minute = 1000000"
     most = 2.5 * reads
