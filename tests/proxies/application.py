@@ -1,6 +1,7 @@
 """An application behind an auth proxy, with one value for each user.
 
-Run as `python -m tests.proxies.application PORT ORIGIN KEY_FILE TOKENIZER INTERNAL ISSUER JWKS`.
+Run as `python -m tests.proxies.application PORT KEY_FILE TOKENIZER INTERNAL PRESET ISSUER AUDIENCE
+JWKS`.
 """
 
 import sys
@@ -62,8 +63,9 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
 
 
 if __name__ == "__main__":
-    port, origin, key_file, tokenizer, internal, issuer, jwks = sys.argv[1:]
-    provider = proxy.oathkeeper(issuer=issuer, audience=origin, jwks=jwks)
+    port, key_file, tokenizer, internal, preset, issuer, audience, jwks = sys.argv[1:]
+    made = {"apache": proxy.apache, "oathkeeper": proxy.oathkeeper}[preset]
+    provider = made(issuer=issuer, audience=audience, jwks=jwks)
     lunasec = LunaSec(
         application="payroll",
         key_file=key_file,
