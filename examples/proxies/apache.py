@@ -53,11 +53,12 @@ def told_of_log_outs(ports: Mapping[str, int]) -> str:
 
 
 def identity(
-    folder: Path, ports: Mapping[str, int], *, log_outs: str | None = None
+    folder: Path, ports: Mapping[str, int], *, log_outs: str | None = None, life: int = 3600
 ) -> list[str | Path]:
     """Write a secret for both, Apache's in `folder`, and say what starts the provider.
 
-    It has one address for log-outs; without `log_outs` it is Apache's.
+    It has one address for log-outs; without `log_outs` it is Apache's. Its ID tokens, and Apache's
+    sessions with them, are good for `life` seconds.
     """
     origin, secret = f"http://app.lunasec.localhost:{ports['app']}", secrets.token_urlsafe(32)
     own = f'OIDCClientSecret "{secret}"\nOIDCCryptoPassphrase "{secrets.token_urlsafe(32)}"\n'
@@ -71,7 +72,8 @@ def identity(
         "backchannel_logout_session_required": True,  # Puts `sid` into the ID token.
         "require_auth_time": True,  # For policies that ask for a fresh log-in.
     }
-    return ["node", IDENTITY, str(ports["log-in"]), issuer(ports), json.dumps(client)]
+    own_port = str(ports["log-in"])
+    return ["node", IDENTITY, own_port, issuer(ports), json.dumps(client), str(life)]
 
 
 def certify(tokenizer: Path, apache: Path) -> None:

@@ -26,6 +26,12 @@ ROOT: Final = Path(__file__).parents[2]
 BIN: Final = Path(sys.prefix) / "bin"
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 10
+OPTIONS: Final = {
+    "app": "--port",
+    "secure": "--tokenizer-port",
+    "operator": "--operator-port",
+    "log-in": "--log-in-port",
+}
 APPLICATION: Final = """
 [applications.demo]
 origins = ["{origin}"]
@@ -37,7 +43,8 @@ STORY: Final = """
   Log in at        {origin}/proxy/log-in
 
   What to try
-{log_in}    2. Log in as bob in a private window: /admin shows ada's token, which opens for ada alone.
+{log_in}
+    2. Log in as bob in a private window: /admin shows ada's token, which opens for ada alone.
     3. Log out with ada's profile open in another tab: it goes blank.
 
   All files are in {data}. Ctrl-C stops everything.
@@ -96,27 +103,36 @@ def _missing(proxy: str) -> str | None:
 
 
 def _busy(asked: argparse.Namespace) -> str | None:
-    found = busy(port=asked.port, tokenizer=asked.tokenizer_port, operator=asked.operator_port)
+    given = _given(asked)
+    found = busy({OPTIONS[name]: port for name, port in given.items()})
     if found is None:
         return None
     other = f"`make demo PROXY={asked.proxy} {found.variable}={found.free}`"
     return f"port {found.port} is in use. Choose another: {other}."
 
 
-def _ports(asked: argparse.Namespace) -> dict[str, int]:
-    """Take the given ports for what a person opens, and any free ones for the rest."""
+def _given(asked: argparse.Namespace) -> dict[str, int]:
+    """Give the ports that a person sees, or that stay the same from one start to the next."""
     given = {"app": asked.port, "secure": asked.tokenizer_port, "operator": asked.operator_port}
+    # In the issuer's name, and so in the name of whoever owns a value.
+    return given | ({"log-in": asked.log_in_port} if asked.proxy == "apache" else {})
+
+
+def _ports(asked: argparse.Namespace) -> dict[str, int]:
+    """Take the given ports, and any free ones for the rest."""
+    given = _given(asked)
     inside = [name for name in PORTS if name not in given]
     with ExitStack() as stack:
         held = [stack.enter_context(socket.socket()) for _ in inside]
         for each in held:
             each.bind(("127.0.0.1", 0))
         free = {name: each.getsockname()[1] for name, each in zip(inside, held, strict=True)}
+    ports = free | given
     if asked.proxy != "oathkeeper":
-        free["oathkeeper"] = free["log-in"]  # Who logs users in decides as well.
+        ports["oathkeeper"] = ports["log-in"]  # Who logs users in decides as well.
     if asked.proxy != "apache":
-        free["line"] = free["tokenizer"]  # Without a certificate there is no line of its own.
-    return given | free
+        ports["line"] = ports["tokenizer"]  # Without a certificate there is no line of its own.
+    return ports
 
 
 def _configure(
@@ -216,9 +232,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo PROXY=…", description=__doc__)
     parser.add_argument("proxy", choices=BEFORE)
     parser.add_argument("--data", type=Path, default=Path("lunasec-demo/proxied"))
-    parser.add_argument("--port", type=int, default=PORTS["app"])
-    parser.add_argument("--tokenizer-port", type=int, default=PORTS["secure"])
-    parser.add_argument("--operator-port", type=int, default=9001)
+    for name, option in OPTIONS.items():
+        parser.add_argument(option, type=int, default=PORTS.get(name, 9001))
     return parser.parse_args()
 
 

@@ -17,13 +17,11 @@ jwks = "{jwks}"
 """
 LOG_IN: Final = """\
     1. Log in as ada, type a made-up SSN on your profile, and see it: nothing was asked of
-       /.lunasec or /session/create, since the proxy says on every request who is calling.
-"""
+       /.lunasec or /session/create, since the proxy says on every request who is calling."""
 LOG_IN_THERE: Final = """\
     1. The identity provider asks for a name (ada) and any password, then press Continue.
        Type a made-up SSN on your profile, and see it: nothing was asked of /.lunasec or
-       /session/create, since the proxy says on every request who is calling.
-"""
+       /session/create, since the proxy says on every request who is calling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

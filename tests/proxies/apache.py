@@ -30,17 +30,26 @@ class Identified(Proxied):
         await page.fill("input[name=password]", "any")
         await page.click("button[type=submit]")
         await page.click("text=Continue")
-        await expect(page.locator("#user")).to_have_text(user)
+        await expect(page).to_have_url(f"{self.application}/")
 
     async def log_out(self, page: Page) -> None:
-        """Log out at the provider itself: Apache hears of it from nobody but the provider."""
+        """Log out at the provider itself, past Apache."""
         await page.goto(f"{self.issuer}/session/end")
         await page.click("button[name=logout]")
+        await expect(page.get_by_text("Sign-out Success")).to_be_visible()
+
+    async def cookie(self, page: Page) -> str:
+        """Give Apache's own cookie, as a browser sends it to both hosts."""
+        kept = {each.get("name"): each for each in await page.context.cookies(self.secure)}
+        assert kept[SESSION].get("httpOnly")
+        return f"{SESSION}={kept[SESSION].get('value')}"
 
 
 @contextmanager
-def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
-    """Start all of it; of log-outs the provider tells Apache, or the tokenizer through Apache."""
+def running_identity(
+    folder: Path, *, told: str = "apache", life: int = 3600
+) -> Generator[Identified]:
+    """Start the provider and Apache alone; `told` of log-outs is Apache, or the tokenizer."""
     names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
     application, secure = origins(ports)
@@ -48,15 +57,11 @@ def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
     own = folder / "apache"
     own.mkdir()
     apache.certify(folder, own)
-    identity = apache.identity(own, ports, log_outs=log_outs)
-    configure(folder, ports, apache.provider("payroll", ports))
-    signer = ["apache", apache.issuer(ports), apache.CLIENT, apache.jwks(ports)]
-    with ExitStack() as stack:
-        ready = {ports["log-in"]: "/jwks"}
-        stack.enter_context(running(identity, folder=folder, ready=ready))
-        serve_both(stack, folder, ports, signer)
-        command = APACHE.command(own, ports)
-        stack.enter_context(running(command, folder=own, ready={ports["secure"]: "/"}))
+    identity = apache.identity(own, ports, log_outs=log_outs, life=life)
+    with (
+        running(identity, folder=folder, ready={ports["log-in"]: "/jwks"}),
+        running(APACHE.command(own, ports), folder=own, ready={ports["secure"]: "/"}),
+    ):
         yield Identified(
             front="apache",
             application=application,
@@ -64,6 +69,17 @@ def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
             around_application=f"http://127.0.0.1:{ports['application']}",
             around_tokenizer=f"http://127.0.0.1:{ports['tokenizer']}",
             issuer=apache.issuer(ports),
-            folder=own,
+            folder=folder,
             ports=ports,
         )
+
+
+@contextmanager
+def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
+    """Start all of it."""
+    with running_identity(folder, told=told) as started, ExitStack() as stack:
+        ports = started.ports
+        configure(folder, ports, apache.provider("payroll", ports))
+        signer = ["apache", apache.issuer(ports), apache.CLIENT, apache.jwks(ports)]
+        serve_both(stack, folder, ports, signer)
+        yield started

@@ -76,7 +76,7 @@ def serve_both(
     stack.enter_context(running(serve, folder=folder, ready=ready))
     module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
     told = [origins(ports)[1], f"http://127.0.0.1:{ports['tokenizer']}", *signer]
-    own = [str(ports["application"]), folder / "payroll.key", *told]
+    own: list[str | Path] = [str(ports["application"]), folder / "payroll.key", *told]
     ready = {ports["application"]: "/ready"}
     started = running([*module, *own], folder=folder, ready=ready, environment=environment())
     stack.enter_context(started)

@@ -31,8 +31,9 @@ GONE = """void (globalThis.gone = new Promise((tell) =>
 @contextmanager
 def demo(folder: Path, proxy: str) -> Generator[tuple[Running, int, int]]:
     """Run it as a person would, on free ports; enter once it has said where it is."""
-    application, tokenizer, operator = free_ports(3)
+    application, tokenizer, operator, log_in = free_ports(4)
     ports = [f"PORT={application}", f"TOKENIZER_PORT={tokenizer}", f"OPERATOR_PORT={operator}"]
+    ports.append(f"LOG_IN_PORT={log_in}")
     log = folder / "make.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
