@@ -78,8 +78,13 @@ FRONTS: Final = {
 }
 
 CERTIFIED: Final = {
-    name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
-    for name in ("caddy", "envoy", "nginx")
+    **{
+        name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
+        for name in ("caddy", "envoy", "nginx")
+    },
+    "traefik": replace(
+        FRONTS["traefik"], files=("traefik.yaml", "certificate/traefik-routes.yaml")
+    ),
 }
 """The same that present a certificate to the tokenizer."""
 

@@ -97,10 +97,11 @@ def certified(
     (front, signed_by), folder, ports = request.param, certifying.folder, certifying.ports
     certifying.authorities[signed_by].signs("proxy")
     command = CERTIFIED[front].command(folder, ports)
-    # It may answer with 502 or 503: then it is there, and has nobody behind it.
+    # Nobody is logged in there; Traefik listens before it has read where what goes.
+    path = f"http://{SECURE}:{ports['secure']}/"
     with running(command, folder=folder, ready={}):
         deadline = time.monotonic() + START_SECONDS
-        while status_of(ports["secure"], "/") == 0:
+        while status_of(ports["secure"], path) != 401:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         yield Certified(ports=ports), signed_by == "proxies"
@@ -139,7 +140,7 @@ def test_t2b_one_token_opens_with_the_certificate_alone(
     if known:
         assert (answer.status_code, code(answer)) == (409, "session_changed"), answer.text
     else:
-        assert answer.status_code in {502, 503}
+        assert answer.status_code in {500, 502, 503}
     token = running.decided(cookie=cookie).headers["authorization"]
     replayed = running.asks("tokenizer", authorization=token)
     assert (replayed.status_code, code(replayed)) == (401, "not_proxied")
