@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from joserfc import jwt
@@ -147,6 +148,19 @@ def test_any_other_host_is_nobody_s(passing: Identified) -> None:
     for port in (passing.ports[side] for side in BOTH):
         for host in ("127.0.0.1", f"login.lunasec.localhost:{port}", "example.com"):
             assert ask(port, "/any", [("Host", host)])[0] == 421
+
+
+async def test_a_log_out_leads_nowhere_else(passing: Identified, new_visitor: NewVisitor) -> None:
+    """Apache sends a browser to no address that a link to its log-out names, logged in or not."""
+    ada = await new_visitor()
+    await passing.log_in(ada.page, "ada")
+    own = ("Host", passing.application.removeprefix("http://"))
+    elsewhere = ("https://example.com/", "//example.com/", "http:example.com", "/\\example.com")
+    for fields in ([own], [own, ("Cookie", await passing.cookie(ada.page))]):
+        for where in elsewhere:
+            path = f"/proxy/callback?logout={quote(where, safe='')}"
+            _, headers, _ = ask(passing.ports["app"], path, fields)
+            assert "location" not in headers
 
 
 async def test_a_session_ends_with_its_token(tmp_path: Path, new_visitor: NewVisitor) -> None:
