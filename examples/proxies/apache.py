@@ -49,7 +49,11 @@ def provider(name: str, ports: Mapping[str, int]) -> str:
 
 def told_of_log_outs(ports: Mapping[str, int]) -> str:
     """Say where the provider tells Apache of log-outs, which then lets nobody through."""
-    return f"http://app.lunasec.localhost:{ports['app']}/proxy/callback?logout=backchannel"
+    return f"{_callback(ports)}?logout=backchannel"
+
+
+def _callback(ports: Mapping[str, int]) -> str:
+    return f"http://secure.lunasec.localhost:{ports['secure']}/proxy/callback"
 
 
 def identity(
@@ -60,14 +64,14 @@ def identity(
     It has one address for log-outs; without `log_outs` it is Apache's. Its ID tokens, and Apache's
     sessions with them, are good for `life` seconds.
     """
-    origin, secret = f"http://app.lunasec.localhost:{ports['app']}", secrets.token_urlsafe(32)
+    secret = secrets.token_urlsafe(32)
     own = f'OIDCClientSecret "{secret}"\nOIDCCryptoPassphrase "{secrets.token_urlsafe(32)}"\n'
     _private(folder / "secrets.conf", own.encode())
     client = {
         "client_id": CLIENT,
         "client_secret": secret,
-        "redirect_uris": [f"{origin}/proxy/callback"],
-        "post_logout_redirect_uris": [f"{origin}/"],
+        "redirect_uris": [_callback(ports)],
+        "post_logout_redirect_uris": [f"http://app.lunasec.localhost:{ports['app']}/"],
         "backchannel_logout_uri": log_outs or told_of_log_outs(ports),
         "backchannel_logout_session_required": True,  # Puts `sid` into the ID token.
         "require_auth_time": True,  # For policies that ask for a fresh log-in.

@@ -20,6 +20,12 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{use
 FORM = """<form method="post" action="/" id="form"><label for="ssn">Number</label>
 <secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>"""
 
+WORKER = """addEventListener("fetch", (event) => {
+  event.respondWith(new Response("", { headers: { "Content-Type": "text/html" } }));
+  event.waitUntil(clients.matchAll({ includeUncontrolled: true }).then((all) =>
+    all.forEach((each) => each.postMessage(event.request.url))));
+});"""
+
 
 def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
     """Build it; whom it shows, the proxy's token says."""
@@ -53,6 +59,11 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
     async def headers(request: Request) -> JSONResponse:
         """Say what the proxy let through, for whoever took this server over."""
         return JSONResponse(dict(request.headers.items()))
+
+    @app.get("/worker.js")
+    async def worker() -> Response:
+        """Let a page watch where its visitors go, as a server does that was taken over."""
+        return Response(WORKER, media_type="text/javascript")
 
     @app.get("/ready")
     async def ready() -> Response:

@@ -13,10 +13,22 @@ from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
 from tests.http.parties import SCRIPTED, code
 from tests.processes import free_ports, running
-from tests.proxies.apache import Identified, running_apache
+from tests.proxies.apache import SESSION, Identified, running_apache
+from tests.proxies.echoes import ask
 from tests.proxies.test_fronts import SSN, save
 
 REFERENCE = "document.querySelector('meta[name=lunasec-session]').content"
+
+
+WATCHED = """async (address) => {
+  const { serviceWorker } = navigator;
+  await serviceWorker.register("/worker.js");
+  await serviceWorker.ready;
+  const seen = new Promise((tell) => { serviceWorker.onmessage = (event) => tell(event.data); });
+  document.body.appendChild(document.createElement("iframe")).src = address;
+  return await seen;
+}"""
+"""Follow an address in a frame, and say what the application's origin is asked for first."""
 
 
 @pytest.fixture(scope="module", params=["apache", "tokenizer"])
@@ -133,6 +145,24 @@ async def test_t25_what_apache_passes_on_opens_nothing(
     assert (through.status_code, through.headers["server"][:6]) == (401, "Apache")
     with pytest.raises(httpx.TransportError):
         await _ensured(told, "line", session, authorization=token)
+
+
+@behind_apache
+async def test_t2b_a_page_picks_up_no_log_in(told: Identified, new_visitor: NewVisitor) -> None:
+    """A page of a server that was taken over can't see what the provider sends to Apache.
+
+    It would have its visitors follow a log-in that an attacker began, and the attacker would finish
+    it, with Apache's secret and certificate, as the visitor.
+    """
+    ada = await new_visitor()
+    await told.log_in(ada.page, "ada-6")
+    host = ("Host", told.application.removeprefix("http://"))
+    _, begun, _ = ask(told.ports["app"], "/", [host, ("Accept", "text/html")])
+    seen = await ada.page.evaluate(WATCHED, begun["location"])
+    state = ("Cookie", begun["set-cookie"].partition(";")[0])
+    _, finished, _ = ask(told.ports["app"], seen.removeprefix(told.application), [host, state])
+    assert SESSION not in finished.get("set-cookie", "")
+    assert seen == f"{told.application}/"
 
 
 @pytest.mark.parametrize("replaced", ["proxy-and-key.pem", "servers.pem"])

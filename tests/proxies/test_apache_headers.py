@@ -154,12 +154,17 @@ async def test_a_log_out_leads_nowhere_else(passing: Identified, new_visitor: Ne
     """Apache sends a browser to no address that a link to its log-out names, logged in or not."""
     ada = await new_visitor()
     await passing.log_in(ada.page, "ada")
-    own = ("Host", passing.application.removeprefix("http://"))
-    elsewhere = ("https://example.com/", "//example.com/", "http:example.com", "/\\example.com")
+    own = ("Host", passing.secure.removeprefix("http://"))
+    elsewhere = (
+        "https://example.com/",
+        "//example.com/",
+        "/\\example.com",
+        f"{passing.application}/x",
+    )
     for fields in ([own], [own, ("Cookie", await passing.cookie(ada.page))]):
         for where in elsewhere:
             path = f"/proxy/callback?logout={quote(where, safe='')}"
-            _, headers, _ = ask(passing.ports["app"], path, fields)
+            _, headers, _ = ask(passing.ports["secure"], path, fields)
             assert "location" not in headers
 
 
@@ -169,14 +174,19 @@ async def test_a_session_ends_with_its_token(tmp_path: Path, new_visitor: NewVis
     with passed_on(tmp_path, life=3) as passing:
         await passing.log_in(ada.page, "ada")
         cookie = ("Cookie", await passing.cookie(ada.page))
-        known = 0
+        known, named = 0, list[str]()
         while (seen := _asked(passing, "secure", [cookie]))[0] == 200:
             known += 1
             [ends] = _claims(seen[2], "exp")
             assert int(time.time()) <= ends
             await ada.page.wait_for_timeout(100)
+            named = _claims(seen[2], "sid")
         assert known
         assert seen[0] == 401
+        # The provider knows the browser: the next page is of the same session, and nobody is asked.
+        await ada.page.goto(passing.application)
+        again = ("Cookie", await passing.cookie(ada.page))
+        assert _claims(_asked(passing, "secure", [again])[2], "sid") == named
 
 
 def _forged(good: str) -> str:
