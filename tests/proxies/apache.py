@@ -1,10 +1,14 @@
 """A tokenizer and an application behind Apache, which logs users in at a real identity provider."""
 
+import base64
+import json
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from playwright.async_api import Page, expect
 
 from examples.proxies import apache
@@ -83,3 +87,11 @@ def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
         signer = ["apache", apache.issuer(ports), apache.CLIENT, apache.jwks(ports)]
         serve_both(stack, folder, ports, signer)
         yield started
+
+
+def forged(good: str) -> str:
+    """Sign what a good token says, and another subject, with a key of our own."""
+    header, payload, _ = good.removeprefix("Bearer ").split(".")
+    head, claims = (json.loads(base64.urlsafe_b64decode(each + "==")) for each in (header, payload))
+    key = RSAKey.generate_key(2048, {"kid": head["kid"]})
+    return f"Bearer {jwt.encode(head, claims | {'sub': 'eve'}, key, algorithms=['RS256'])}"

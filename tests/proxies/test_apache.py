@@ -13,7 +13,7 @@ from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
 from tests.http.parties import SCRIPTED, code
 from tests.processes import free_ports, running
-from tests.proxies.apache import SESSION, Identified, running_apache
+from tests.proxies.apache import SESSION, Identified, forged, running_apache
 from tests.proxies.echoes import ask
 from tests.proxies.test_fronts import SSN, save
 
@@ -103,6 +103,22 @@ async def test_a_log_out_at_the_provider_ends_the_application_s_session_too(
     assert await ada.page.evaluate(REFERENCE) != before
 
 
+@pytest.mark.parametrize("told", ["tokenizer"], indirect=True)
+async def test_where_the_tokenizer_alone_is_told_values_stay_shut(
+    told: Identified, new_visitor: NewVisitor
+) -> None:
+    """Apache still passes its user on, whom nothing is granted to; a log-out there helps."""
+    ada = await new_visitor()
+    await told.log_in(ada.page, "ada-7")
+    await save(ada.page)
+    await told.log_out(await ada.context.new_page())
+    await ada.page.reload()
+    await expect(ada.page.get_by_text("session_ended")).to_be_visible()
+    await ada.page.goto(f"{told.application}/proxy/log-out")
+    await told.log_in(ada.page, "ada-7")
+    await expect(ada.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)
+
+
 @behind_apache
 async def test_a_log_out_at_apache_blanks_open_frames(
     told: Identified, new_visitor: NewVisitor
@@ -138,13 +154,14 @@ async def test_t25_what_apache_passes_on_opens_nothing(
     stolen = await ada.page.evaluate("JSON.parse(document.body.innerText)")
     assert cookie.partition("=")[2] not in str(stolen)
     token = stolen["authorization"]
-    around = await _ensured(told, "tokenizer", session, authorization=token)
-    assert (around.status_code, code(around)) == (401, "not_proxied")
-    assert "another listener" in around.json()["detail"]
-    through = await _ensured(told, "secure", session, authorization=token)
-    assert (through.status_code, through.headers["server"][:6]) == (401, "Apache")
-    with pytest.raises(httpx.TransportError):
-        await _ensured(told, "line", session, authorization=token)
+    for each in (token, forged(token)):
+        around = await _ensured(told, "tokenizer", session, authorization=each)
+        assert (around.status_code, code(around)) == (401, "not_proxied")
+        assert "another listener" in around.json()["detail"]
+        through = await _ensured(told, "secure", session, authorization=each)
+        assert (through.status_code, through.headers["server"][:6]) == (401, "Apache")
+        with pytest.raises(httpx.TransportError):
+            await _ensured(told, "line", session, authorization=each)
 
 
 @behind_apache

@@ -11,11 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from tests.conftest import NewVisitor
-from tests.proxies.apache import Identified, running_identity
+from tests.proxies.apache import Identified, forged, running_identity
 from tests.proxies.echoes import Fields, ask, echoing
 
 BOTH = ["app", "secure"]
@@ -79,8 +77,8 @@ async def test_t25_a_client_s_own_headers_are_replaced(
     ada_s = [("Cookie", await passing.cookie(ada.page))]
     bob_s = [("Cookie", await passing.cookie(bob.page))]
     [good] = _tokens(_asked(passing, side, ada_s)[2])
-    forged = _forged(good)
-    for own in ([good], [forged], ["Basic eDp5"], [forged, good], [good, forged]):
+    made_up = forged(good)
+    for own in ([good], [made_up], ["Basic eDp5"], [made_up, good], [good, made_up]):
         sent = [(name, each) for name in ("Authorization", "AUTHORIZATION") for each in own]
         assert _claims(_asked(passing, side, [*sent, *bob_s])[2], "sub") == ["bob"]
         assert _claims(_asked(passing, side, [*bob_s, *sent])[2], "sub") == ["bob"]
@@ -187,11 +185,3 @@ async def test_a_session_ends_with_its_token(tmp_path: Path, new_visitor: NewVis
         await ada.page.goto(passing.application)
         again = ("Cookie", await passing.cookie(ada.page))
         assert _claims(_asked(passing, "secure", [again])[2], "sid") == named
-
-
-def _forged(good: str) -> str:
-    """Sign what a good token says, and another subject, with a key of our own."""
-    header, payload, _ = good.removeprefix("Bearer ").split(".")
-    head, claims = (json.loads(base64.urlsafe_b64decode(each + "==")) for each in (header, payload))
-    key = RSAKey.generate_key(2048, {"kid": head["kid"]})
-    return f"Bearer {jwt.encode(head, claims | {'sub': 'eve'}, key, algorithms=['RS256'])}"
