@@ -77,12 +77,12 @@ DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test,$(VENV)/.tree-demo) \
   $(if $(filter nginx apache,$(PROXY)),$(VENV)/.unpacked) $(if $(filter apache,$(PROXY)),node_modules/.stamp)
 
 .PHONY: demo
-demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, PROXY=apache|caddy|envoy|nginx|traefik|oathkeeper
+demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, LOG_IN_PORT=, PROXY=apache|caddy|envoy|nginx|traefik|oathkeeper
 	@exec $(DEMO) \
 	  $(if $(filter-out 0,$(HTTPS)),--https) $(if $(filter-out 0,$(CROSS_SITE)),--cross-site) \
 	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) \
 	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) \
-	  $(if $(LOG_IN_PORT),--log-in-port $(LOG_IN_PORT)) $(DEMO_ARGS)
+	  $(if $(PROXY),$(if $(LOG_IN_PORT),--log-in-port $(LOG_IN_PORT))) $(DEMO_ARGS)
 
 .PHONY: pictures
 pictures: $(VENV)/.tree-test browser ## take the pictures of the demo and of the elements anew, into docs/images
