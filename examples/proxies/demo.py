@@ -12,20 +12,17 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from examples.proxies.fronts import BEFORE, PORTS
+from examples.proxies.programs import answer, running
 from examples.proxies.signers import Signer, deciding, identifying
 from lunasec.cli.demo import busy
 
-ROOT: Final = Path(__file__).parents[2]
 BIN: Final = Path(sys.prefix) / "bin"
-START_SECONDS: Final = 60
-STOP_SECONDS: Final = 10
 OPTIONS: Final = {
     "app": "--port",
     "secure": "--tokenizer-port",
@@ -75,11 +72,11 @@ def main() -> int:
     _configure(data, ports, signer, origin=origin, secure=secure)
     with ExitStack() as stack:
         commands = _commands(asked.proxy, data, ports, signer, origin=origin, secure=secure)
-        running = [
-            stack.enter_context(_running(data, name, command)) for name, command in commands.items()
+        started = [
+            stack.enter_context(running(data, name, command)) for name, command in commands.items()
         ]
-        if not _answers(ports, running, stopped):
-            ended = [name for name, each in zip(commands, running, strict=True) if each.poll()]
+        if not answer(ports.values(), started, stopped):
+            ended = [name for name, each in zip(commands, started, strict=True) if each.poll()]
             named = ", ".join(f"{data / name}.log" for name in ended or commands)
             sys.stderr.write(f"lunasec: the demo did not start; why, says {named}.\n")
             return 0 if stopped.is_set() else 2
@@ -87,7 +84,7 @@ def main() -> int:
             STORY.format(origin=origin, proxy=asked.proxy, log_in=signer.log_in, data=data)
         )
         sys.stdout.flush()
-        while not stopped.wait(0.2) and all(each.poll() is None for each in running):
+        while not stopped.wait(0.2) and all(each.poll() is None for each in started):
             pass
     sys.stdout.write("\nAll are stopped.\n")
     return 0 if stopped.is_set() else 2
@@ -179,53 +176,6 @@ def _commands(
         "application": [*module, *application, *told],
         **{name: each.command(data / name, ports) for name, each in BEFORE[proxy].items()},
     }
-
-
-@contextmanager
-def _running(
-    data: Path, name: str, command: Sequence[str | Path]
-) -> Generator[subprocess.Popen[bytes]]:
-    """Run a program until the block ends; Ctrl-C reaches this process alone."""
-    own = data / name
-    with (data / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - what this file says
-            command,
-            cwd=own if own.is_dir() and name in BEFORE else ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-        process.kill()
-        process.wait()
-
-
-def _answers(
-    ports: Mapping[str, int], running: Sequence[subprocess.Popen[bytes]], stopped: threading.Event
-) -> bool:
-    """Wait until everything listens, something has ended, or nobody wants it any more."""
-    waiting = set(ports.values())
-    deadline = time.monotonic() + START_SECONDS
-    while waiting and not stopped.is_set() and time.monotonic() < deadline:
-        if any(each.poll() is not None for each in running):
-            return False
-        waiting = {port for port in waiting if not _listens(port)}
-        stopped.wait(0.05 if waiting else 0)
-    return not waiting and not stopped.is_set()
-
-
-def _listens(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 def _arguments() -> argparse.Namespace:
