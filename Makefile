@@ -52,7 +52,7 @@ EXAMPLES := examples/react/node_modules/.stamp
 
 # Installed, they would start as services; the tests start them themselves, on ports of their own.
 $(VENV)/.unpacked: scripts/unpack-packages | $(VENV)/bin/python
-	scripts/unpack-packages $(VENV)/debian nginx
+	scripts/unpack-packages $(VENV)/debian nginx apache2-bin libapache2-mod-auth-openidc
 	@touch $@
 
 .PHONY: browser
@@ -73,14 +73,16 @@ soak: $(VENV)/.tree-test node_modules/.stamp $(EXAMPLES) browser ## run the test
 
 # Behind a proxy it is another program, and needs the proxies that the tests take.
 DEMO := $(if $(PROXY),$(BIN)/python -m examples.proxies.demo $(PROXY),$(BIN)/lunasec demo)
-DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test,$(VENV)/.tree-demo) $(if $(filter nginx,$(PROXY)),$(VENV)/.unpacked)
+DEMO_NEEDS := $(if $(PROXY),$(VENV)/.tree-test,$(VENV)/.tree-demo) \
+  $(if $(filter nginx apache,$(PROXY)),$(VENV)/.unpacked) $(if $(filter apache,$(PROXY)),node_modules/.stamp)
 
 .PHONY: demo
-demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, PROXY=caddy|envoy|nginx|traefik|oathkeeper
+demo: $(DEMO_NEEDS) ## start the demo; HTTPS=1, CROSS_SITE=1, PORT=, TOKENIZER_PORT=, OPERATOR_PORT=, LOG_IN_PORT=, PROXY=apache|caddy|envoy|nginx|traefik|oathkeeper
 	@exec $(DEMO) \
 	  $(if $(filter-out 0,$(HTTPS)),--https) $(if $(filter-out 0,$(CROSS_SITE)),--cross-site) \
 	  $(if $(PORT),--port $(PORT)) $(if $(TOKENIZER_PORT),--tokenizer-port $(TOKENIZER_PORT)) \
-	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) $(DEMO_ARGS)
+	  $(if $(OPERATOR_PORT),--operator-port $(OPERATOR_PORT)) \
+	  $(if $(PROXY),$(if $(LOG_IN_PORT),--log-in-port $(LOG_IN_PORT))) $(DEMO_ARGS)
 
 .PHONY: pictures
 pictures: $(VENV)/.tree-test browser ## take the pictures of the demo and of the elements anew, into docs/images

@@ -1,6 +1,7 @@
 """The demo behind an auth proxy, whose tokens say who is visiting.
 
-Run as `python -m examples.proxies.application DATA PORT ORIGIN TOKENIZER INTERNAL ISSUER JWKS`.
+Run as `python -m examples.proxies.application DATA PORT ORIGIN TOKENIZER INTERNAL PRESET ISSUER
+AUDIENCE JWKS`.
 """
 
 import secrets
@@ -13,7 +14,8 @@ from lunasec import proxy
 from lunasec.demo import DemoSettings, create_app
 
 if __name__ == "__main__":
-    data, port, origin, tokenizer, internal, issuer, jwks = sys.argv[1:]
+    data, port, origin, tokenizer, internal, preset, issuer, audience, jwks = sys.argv[1:]
+    made = {"apache": proxy.apache, "oathkeeper": proxy.oathkeeper}[preset]
     app = create_app(
         DemoSettings(
             origin=origin,
@@ -23,7 +25,7 @@ if __name__ == "__main__":
             key_file=Path(data) / "demo.key",
             database=Path(data) / "application.db",
             session_secret=secrets.token_urlsafe(32),
-            proxy=proxy.oathkeeper(issuer=issuer, audience=origin, jwks=jwks),
+            proxy=made(issuer=issuer, audience=audience, jwks=jwks),
         )
     )
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")

@@ -2,7 +2,7 @@
 
 Run as `python -m examples.proxies.demo PROXY --data DIRECTORY`. In front is the proxy; behind it a
 log-in (`sign_in.py`), the tokenizer, and the demo. With `oathkeeper`, a real one decides and signs,
-behind Caddy. Ctrl-C stops all of it.
+behind Caddy; with `apache`, a real identity provider signs. Ctrl-C stops all of it.
 """
 
 import argparse
@@ -12,38 +12,35 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from examples.proxies.fronts import FRONTS, OATHKEEPER, PORTS
+from examples.proxies.fronts import BEFORE, PORTS
+from examples.proxies.programs import answer, running
+from examples.proxies.signers import Signer, deciding, identifying
 from lunasec.cli.demo import busy
 
-ROOT: Final = Path(__file__).parents[2]
 BIN: Final = Path(sys.prefix) / "bin"
-ISSUER: Final = "https://proxy.example.com"
-START_SECONDS: Final = 60
-STOP_SECONDS: Final = 10
-PROVIDER: Final = """
+OPTIONS: Final = {
+    "app": "--port",
+    "secure": "--tokenizer-port",
+    "operator": "--operator-port",
+    "log-in": "--log-in-port",
+}
+APPLICATION: Final = """
 [applications.demo]
 origins = ["{origin}"]
 keys = "demo.jwks.json"
 ownership = "required"
-
-[applications.demo.provider]
-preset = "oathkeeper"
-issuer = "{issuer}"
-jwks = "{jwks}"
 """
 STORY: Final = """
   The application  {origin}  (behind {proxy})
   Log in at        {origin}/proxy/log-in
 
   What to try
-    1. Log in as ada, type a made-up SSN on your profile, and see it: nothing was asked of
-       /.lunasec or /session/create, since the proxy says on every request who is calling.
+{log_in}
     2. Log in as bob in a private window: /admin shows ada's token, which opens for ada alone.
     3. Log out with ada's profile open in another tab: it goes blank.
 
@@ -70,21 +67,24 @@ def main() -> int:
     origin, secure = (
         f"http://{name}.lunasec.localhost:{ports[name]}" for name in ("app", "secure")
     )
-    jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
-    _configure(data, ports, origin=origin, secure=secure, jwks=jwks)
+    by_apache = asked.proxy == "apache"
+    signer = identifying(ports, data) if by_apache else deciding(ports, origin)
+    _configure(data, ports, signer, origin=origin, secure=secure)
     with ExitStack() as stack:
-        commands = _commands(asked.proxy, data, ports, origin=origin, secure=secure, jwks=jwks)
-        running = [
-            stack.enter_context(_running(data, name, command)) for name, command in commands.items()
+        commands = _commands(asked.proxy, data, ports, signer, origin=origin, secure=secure)
+        started = [
+            stack.enter_context(running(data, name, command)) for name, command in commands.items()
         ]
-        if not _answers(ports, running, stopped):
-            ended = [name for name, each in zip(commands, running, strict=True) if each.poll()]
+        if not answer(ports.values(), started, stopped):
+            ended = [name for name, each in zip(commands, started, strict=True) if each.poll()]
             named = ", ".join(f"{data / name}.log" for name in ended or commands)
             sys.stderr.write(f"lunasec: the demo did not start; why, says {named}.\n")
             return 0 if stopped.is_set() else 2
-        sys.stdout.write(STORY.format(origin=origin, proxy=asked.proxy, data=data))
+        sys.stdout.write(
+            STORY.format(origin=origin, proxy=asked.proxy, log_in=signer.log_in, data=data)
+        )
         sys.stdout.flush()
-        while not stopped.wait(0.2) and all(each.poll() is None for each in running):
+        while not stopped.wait(0.2) and all(each.poll() is None for each in started):
             pass
     sys.stdout.write("\nAll are stopped.\n")
     return 0 if stopped.is_set() else 2
@@ -100,29 +100,40 @@ def _missing(proxy: str) -> str | None:
 
 
 def _busy(asked: argparse.Namespace) -> str | None:
-    found = busy(port=asked.port, tokenizer=asked.tokenizer_port, operator=asked.operator_port)
+    given = _given(asked)
+    found = busy({OPTIONS[name]: port for name, port in given.items()})
     if found is None:
         return None
     other = f"`make demo PROXY={asked.proxy} {found.variable}={found.free}`"
     return f"port {found.port} is in use. Choose another: {other}."
 
 
-def _ports(asked: argparse.Namespace) -> dict[str, int]:
-    """Take the given ports for what a person opens, and any free ones for the rest."""
+def _given(asked: argparse.Namespace) -> dict[str, int]:
+    """Give the ports that a person sees, or that stay the same from one start to the next."""
     given = {"app": asked.port, "secure": asked.tokenizer_port, "operator": asked.operator_port}
+    # In the issuer's name, and so in the name of whoever owns a value.
+    return given | ({"log-in": asked.log_in_port} if asked.proxy == "apache" else {})
+
+
+def _ports(asked: argparse.Namespace) -> dict[str, int]:
+    """Take the given ports, and any free ones for the rest."""
+    given = _given(asked)
     inside = [name for name in PORTS if name not in given]
     with ExitStack() as stack:
         held = [stack.enter_context(socket.socket()) for _ in inside]
         for each in held:
             each.bind(("127.0.0.1", 0))
         free = {name: each.getsockname()[1] for name, each in zip(inside, held, strict=True)}
+    ports = free | given
     if asked.proxy != "oathkeeper":
-        free["oathkeeper"] = free["log-in"]  # `sign_in.py` decides as well.
-    return given | free
+        ports["oathkeeper"] = ports["log-in"]  # Who logs users in decides as well.
+    if asked.proxy != "apache":
+        ports["line"] = ports["tokenizer"]  # Without a certificate there is no line of its own.
+    return ports
 
 
 def _configure(
-    data: Path, ports: Mapping[str, int], *, origin: str, secure: str, jwks: str
+    data: Path, ports: Mapping[str, int], signer: Signer, *, origin: str, secure: str
 ) -> None:
     config = data / "lunasec.toml"
     config.write_text(
@@ -142,86 +153,37 @@ def _configure(
         ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     text = config.read_text().partition("\n[applications")[0]
-    config.write_text(text + PROVIDER.format(origin=origin, issuer=ISSUER, jwks=jwks))
+    config.write_text(text + APPLICATION.format(origin=origin) + signer.provider)
 
 
 def _commands(
-    proxy: str, data: Path, ports: Mapping[str, int], *, origin: str, secure: str, jwks: str
+    proxy: str, data: Path, ports: Mapping[str, int], signer: Signer, *, origin: str, secure: str
 ) -> Mapping[str, Sequence[str | Path]]:
     """Say what is to run, by its name: its folder in `data`, and its log."""
     internal = f"http://127.0.0.1:{ports['tokenizer']}"
-    module = [sys.executable, "-m"]
-    application = [str(data), str(ports["application"]), origin, secure, internal, ISSUER, jwks]
-    fronts = {"oathkeeper": OATHKEEPER, "caddy": FRONTS["caddy"]}
-    front = fronts if proxy == "oathkeeper" else {proxy: FRONTS[proxy]}
-    for name in front:
+    module = [sys.executable, "-m", "examples.proxies.application"]
+    application = [str(data), str(ports["application"]), origin, secure, internal]
+    told = [signer.preset, signer.issuer, signer.audience, signer.jwks]
+    for name in BEFORE[proxy]:
         (data / name).mkdir(exist_ok=True)
     if proxy == "oathkeeper" and not (data / "oathkeeper/signing.jwks.json").exists():
         made = ["oathkeeper", "credentials", "generate", "--alg", "RS256"]
         keys = subprocess.check_output(made)  # noqa: S603 - where the PATH has it
         (data / "oathkeeper/signing.jwks.json").write_bytes(keys)
     return {
-        "log-in": [*module, "examples.proxies.sign_in", str(ports["log-in"]), ISSUER],
+        "log-in": signer.command,
         "tokenizer": [BIN / "lunasec", "serve", "--config", data / "lunasec.toml"],
-        "application": [*module, "examples.proxies.application", *application],
-        **{name: each.command(data / name, ports) for name, each in front.items()},
+        "application": [*module, *application, *told],
+        **{name: each.command(data / name, ports) for name, each in BEFORE[proxy].items()},
     }
-
-
-@contextmanager
-def _running(
-    data: Path, name: str, command: Sequence[str | Path]
-) -> Generator[subprocess.Popen[bytes]]:
-    """Run a program until the block ends; Ctrl-C reaches this process alone."""
-    own = data / name
-    with (data / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - what this file says
-            command,
-            cwd=own if own.is_dir() and name in {*FRONTS, "oathkeeper"} else ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-        process.kill()
-        process.wait()
-
-
-def _answers(
-    ports: Mapping[str, int], running: Sequence[subprocess.Popen[bytes]], stopped: threading.Event
-) -> bool:
-    """Wait until everything listens, something has ended, or nobody wants it any more."""
-    waiting = set(ports.values()) - {ports["line"]}
-    deadline = time.monotonic() + START_SECONDS
-    while waiting and not stopped.is_set() and time.monotonic() < deadline:
-        if any(each.poll() is not None for each in running):
-            return False
-        waiting = {port for port in waiting if not _listens(port)}
-        stopped.wait(0.05 if waiting else 0)
-    return not waiting and not stopped.is_set()
-
-
-def _listens(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo PROXY=…", description=__doc__)
-    parser.add_argument("proxy", choices=(*FRONTS, "oathkeeper"))
+    parser.add_argument("proxy", choices=BEFORE)
     parser.add_argument("--data", type=Path, default=Path("lunasec-demo/proxied"))
-    parser.add_argument("--port", type=int, default=PORTS["app"])
-    parser.add_argument("--tokenizer-port", type=int, default=PORTS["secure"])
-    parser.add_argument("--operator-port", type=int, default=9001)
+    for name, option in OPTIONS.items():
+        parser.add_argument(option, type=int, default=PORTS.get(name, 9001))
     return parser.parse_args()
 
 

@@ -30,6 +30,8 @@ class Front:
     program: str
     arguments: tuple[str, ...]
     files: tuple[str, ...]
+    libraries: str = ""
+    """Where its libraries are, where the machine has none of them."""
 
     def command(self, folder: Path, ports: Mapping[str, int]) -> list[str | Path]:
         """Write its files into `folder`, with other ports, and say what starts it there."""
@@ -37,8 +39,13 @@ class Front:
         for name in self.files:
             text = (EXAMPLES / name).read_text()
             (folder / Path(name).name).write_text(_PORT.sub(lambda found: others[found[0]], text))
-        own = Path(sys.prefix) / self.program
-        return [own if "/" in self.program else self.program, *self.arguments]
+        prefix = Path(sys.prefix)
+        own = prefix / self.program if "/" in self.program else self.program
+        arguments = [each.format(prefix=prefix) for each in self.arguments]
+        found = map(str, prefix.glob(self.libraries)) if self.libraries else ()
+        # `env` becomes the program: it is no process of its own.
+        where = ["env", f"LD_LIBRARY_PATH={':'.join(found)}"] if self.libraries else []
+        return [*where, own, *arguments]
 
 
 FRONTS: Final = {
@@ -71,10 +78,32 @@ FRONTS: Final = {
 }
 
 CERTIFIED: Final = {
-    name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
-    for name in ("caddy", "envoy", "nginx")
+    **{
+        name: replace(FRONTS[name], files=(f"certificate/{FRONTS[name].files[0]}",))
+        for name in ("caddy", "envoy", "nginx")
+    },
+    "traefik": replace(
+        FRONTS["traefik"], files=("traefik.yaml", "certificate/traefik-routes.yaml")
+    ),
 }
 """The same that present a certificate to the tokenizer."""
+
+APACHE: Final = Front(
+    program="debian/usr/sbin/apache2",
+    arguments=(
+        "-D",
+        "FOREGROUND",
+        "-d",
+        ".",
+        "-C",
+        "Define MODULES {prefix}/debian/usr/lib/apache2/modules",
+        "-f",
+        "apache.conf",
+    ),
+    files=("apache.conf",),
+    libraries="debian/usr/lib/*-linux-gnu",
+)
+"""It logs users in itself, with an identity provider; `apache.py` has what it needs."""
 
 OATHKEEPER: Final = Front(
     program="oathkeeper",  # wherever the PATH has it: neither PyPI nor Debian does
@@ -82,3 +111,10 @@ OATHKEEPER: Final = Front(
     files=("oathkeeper/oathkeeper.yaml", "oathkeeper/rules.json"),
 )
 """What the others ask, where there is one; it signs with `signing.jwks.json`."""
+
+BEFORE: Final = {
+    "apache": {"apache": APACHE},
+    **{name: {name: front} for name, front in FRONTS.items()},
+    "oathkeeper": {"oathkeeper": OATHKEEPER, "caddy": FRONTS["caddy"]},
+}
+"""What the demo can be behind, and what runs for it."""

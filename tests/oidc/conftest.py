@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from examples.proxies.apache import IDENTITY
 from tests.deployments import LUNASEC
 from tests.oidc.application import Configured
 from tests.processes import Running, free_ports, running
@@ -79,7 +80,7 @@ def relying(tmp_path_factory: pytest.TempPathFactory) -> Generator[Relying]:
         client_id=CLIENT,
         client_secret=SECRET,
     )
-    node: list[str | Path] = ["node", HERE / "provider.mjs", str(login), issuer, json.dumps(client)]
+    node: list[str | Path] = ["node", IDENTITY, str(login), issuer, json.dumps(client)]
     serve: list[str | Path] = [LUNASEC, "serve", "--config", config]
     module = "tests.oidc.application"
     own: list[str | Path] = [sys.executable, "-m", module, msgspec.json.encode(configured).decode()]

@@ -1,6 +1,7 @@
 """An application behind an auth proxy, with one value for each user.
 
-Run as `python -m tests.proxies.application PORT ORIGIN KEY_FILE TOKENIZER INTERNAL ISSUER JWKS`.
+Run as `python -m tests.proxies.application PORT KEY_FILE TOKENIZER INTERNAL PRESET ISSUER AUDIENCE
+JWKS`.
 """
 
 import sys
@@ -18,6 +19,12 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{use
 {form}{shown}</body></html>"""
 FORM = """<form method="post" action="/" id="form"><label for="ssn">Number</label>
 <secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>"""
+
+WORKER = """addEventListener("fetch", (event) => {
+  event.respondWith(new Response("", { headers: { "Content-Type": "text/html" } }));
+  event.waitUntil(clients.matchAll({ includeUncontrolled: true }).then((all) =>
+    all.forEach((each) => each.postMessage(event.request.url))));
+});"""
 
 
 def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
@@ -53,6 +60,11 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
         """Say what the proxy let through, for whoever took this server over."""
         return JSONResponse(dict(request.headers.items()))
 
+    @app.get("/worker.js")
+    async def worker() -> Response:
+        """Let a page watch where its visitors go, as a server does that was taken over."""
+        return Response(WORKER, media_type="text/javascript")
+
     @app.get("/ready")
     async def ready() -> Response:
         return Response("ready")
@@ -62,8 +74,9 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
 
 
 if __name__ == "__main__":
-    port, origin, key_file, tokenizer, internal, issuer, jwks = sys.argv[1:]
-    provider = proxy.oathkeeper(issuer=issuer, audience=origin, jwks=jwks)
+    port, key_file, tokenizer, internal, preset, issuer, audience, jwks = sys.argv[1:]
+    made = {"apache": proxy.apache, "oathkeeper": proxy.oathkeeper}[preset]
+    provider = made(issuer=issuer, audience=audience, jwks=jwks)
     lunasec = LunaSec(
         application="payroll",
         key_file=key_file,

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,27 +55,31 @@ def running_behind(folder: Path) -> Generator[Behind]:
     names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
     ports["log-in"] = ports["oathkeeper"]  # One program stands for both.
-    origin, secure = _origins(ports)
+    origin, _ = origins(ports)
     jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
-    _configure(folder, ports, origin, secure, jwks)
-    internal = f"http://127.0.0.1:{ports['tokenizer']}"
-    own: list[str | Path] = [
-        str(ports["application"]),
-        origin,
-        folder / "payroll.key",
-        secure,
-        internal,
-    ]
+    configure(folder, ports, PROVIDER.format(issuer=ISSUER, jwks=jwks))
+    module = [sys.executable, "-m", "tests.proxies.oathkeeper"]
+    command: list[str | Path] = [*module, str(ports["oathkeeper"]), ISSUER]
+    ready = {ports["oathkeeper"]: "/.well-known/jwks.json"}
     with ExitStack() as stack:
-        _start(stack, folder, ports["oathkeeper"], "/.well-known/jwks.json", "oathkeeper", ISSUER)
-        serve: list[str | Path] = [LUNASEC, "serve", "--config", folder / "lunasec.toml"]
-        ready = {ports["tokenizer"]: "/lunasec.js"}
-        stack.enter_context(running(serve, folder=folder, ready=ready))
-        module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
-        command: list[str | Path] = [*module, *own, ISSUER, jwks]
-        ready = {ports["application"]: "/ready"}
         stack.enter_context(running(command, folder=folder, ready=ready, environment=environment()))
+        serve_both(stack, folder, ports, ["oathkeeper", ISSUER, origin, jwks])
         yield Behind(folder=folder, ports=ports)
+
+
+def serve_both(
+    stack: ExitStack, folder: Path, ports: dict[str, int], signer: Sequence[str]
+) -> None:
+    """Start a tokenizer, and an application that is told who signs for it."""
+    serve: list[str | Path] = [LUNASEC, "serve", "--config", folder / "lunasec.toml"]
+    ready = {ports["tokenizer"]: "/lunasec.js"}
+    stack.enter_context(running(serve, folder=folder, ready=ready))
+    module: list[str | Path] = [sys.executable, "-m", "tests.proxies.application"]
+    told = [origins(ports)[1], f"http://127.0.0.1:{ports['tokenizer']}", *signer]
+    own: list[str | Path] = [str(ports["application"]), folder / "payroll.key", *told]
+    ready = {ports["application"]: "/ready"}
+    started = running([*module, *own], folder=folder, ready=ready, environment=environment())
+    stack.enter_context(started)
 
 
 @contextmanager
@@ -85,7 +89,7 @@ def running_front(name: str, behind: Behind) -> Generator[Proxied]:
     folder = behind.folder / name
     folder.mkdir()
     command = FRONTS[name].command(folder, ports)
-    origin, secure = _origins(ports)
+    origin, secure = origins(ports)
     path = f"{origin}/proxy/log-out"
     with running(command, folder=folder, ready={ports["app"]: path}):
         # Traefik listens before it has read where what goes.
@@ -102,12 +106,15 @@ def running_front(name: str, behind: Behind) -> Generator[Proxied]:
         )
 
 
-def _origins(ports: dict[str, int]) -> tuple[str, str]:
+def origins(ports: dict[str, int]) -> tuple[str, str]:
+    """Say where browsers find the application and the tokenizer."""
     app, secure = (f"http://{name}.lunasec.localhost:{ports[name]}" for name in ("app", "secure"))
     return app, secure
 
 
-def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jwks: str) -> None:
+def configure(folder: Path, ports: dict[str, int], provider: str) -> None:
+    """Write a tokenizer's configuration, with this for where its sessions come from."""
+    origin, secure = origins(ports)
     config = folder / "lunasec.toml"
     config.write_text(
         f'[tokenizer]\norigin = "{secure}"\nlisten = "127.0.0.1:{ports["tokenizer"]}"\n'
@@ -126,16 +133,10 @@ def _configure(folder: Path, ports: dict[str, int], origin: str, secure: str, jw
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (folder / "payroll.cedar").write_text(POLICY)
     with config.open("a") as file:
-        file.write(OWNED + PROVIDER.format(issuer=ISSUER, jwks=jwks))
+        file.write(OWNED + provider)
 
 
 def environment() -> dict[str, str]:
     """Say where our modules are, to whoever runs them in another folder."""
     paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-
-
-def _start(stack: ExitStack, folder: Path, port: int, path: str, name: str, *more: str) -> None:
-    command: list[str | Path] = [sys.executable, "-m", f"tests.proxies.{name}", str(port), *more]
-    started = running(command, folder=folder, ready={port: path}, environment=environment())
-    stack.enter_context(started)

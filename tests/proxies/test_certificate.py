@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,14 +97,23 @@ def certified(
     """Run a proxy whose certificate the right authority signed, or another."""
     (front, signed_by), folder, ports = request.param, certifying.folder, certifying.ports
     certifying.authorities[signed_by].signs("proxy")
-    command = CERTIFIED[front].command(folder, ports)
-    # It may answer with 502 or 503: then it is there, and has nobody behind it.
+    with running_before(CERTIFIED[front].command(folder, ports), folder, ports) as started:
+        yield started, signed_by == "proxies"
+
+
+@contextmanager
+def running_before(
+    command: Sequence[str | Path], folder: Path, ports: dict[str, int]
+) -> Generator[Certified]:
+    """Run a proxy until the block ends."""
+    # Nobody is logged in there; Traefik listens before it has read where what goes.
+    path = f"http://{SECURE}:{ports['secure']}/"
     with running(command, folder=folder, ready={}):
         deadline = time.monotonic() + START_SECONDS
-        while status_of(ports["secure"], "/") == 0:
+        while status_of(ports["secure"], path) != 401:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        yield Certified(ports=ports), signed_by == "proxies"
+        yield Certified(ports=ports)
 
 
 def _configure(folder: Path, ports: dict[str, int]) -> None:
@@ -139,8 +149,22 @@ def test_t2b_one_token_opens_with_the_certificate_alone(
     if known:
         assert (answer.status_code, code(answer)) == (409, "session_changed"), answer.text
     else:
-        assert answer.status_code in {502, 503}
+        assert answer.status_code in {500, 502, 503}
     token = running.decided(cookie=cookie).headers["authorization"]
     replayed = running.asks("tokenizer", authorization=token)
     assert (replayed.status_code, code(replayed)) == (401, "not_proxied")
     assert "another listener" in replayed.json()["detail"]
+
+
+@pytest.mark.parametrize("front", CERTIFIED)
+def test_t2b_a_proxy_tells_nothing_to_another_tokenizer(
+    front: str, certifying: Behind, tmp_path: Path
+) -> None:
+    """Whose certificate nobody vouches for is sent no token, whatever it would answer."""
+    authorities, ports = certifying.authorities, certifying.ports
+    pair, other = authorities["proxies"].signs("proxy"), authorities["proxies"].publish()
+    for path, name in ((pair.certificate, ""), (pair.key, ""), (other, "servers.pem")):
+        (tmp_path / (name or path.name)).write_bytes(path.read_bytes())
+    with running_before(CERTIFIED[front].command(tmp_path, ports), tmp_path, ports) as certified:
+        cookie = certified.decided().headers["set-cookie"].partition(";")[0]
+        assert certified.asks("secure", cookie=cookie).status_code in {500, 502, 503}

@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +128,13 @@ def owned(data: Path) -> Generator[None]:
 
 
 def _refuse_busy(plan: Plan) -> None:
-    found = busy(port=plan.port, tokenizer=plan.tokenizer_port, operator=plan.operator_port)
+    found = busy(
+        {
+            "--port": plan.port,
+            "--tokenizer-port": plan.tokenizer_port,
+            "--operator-port": plan.operator_port,
+        }
+    )
     if found is not None:
         raise ConfigurationInvalid(
             f"port {found.port} is in use. Choose another: `lunasec demo {found.option}"
@@ -150,9 +156,8 @@ class Busy:
         return self.option.removeprefix("--").replace("-", "_").upper()
 
 
-def busy(*, port: int, tokenizer: int, operator: int) -> Busy | None:
-    """Find the first of a demo's ports that is in use, or the same as another."""
-    ports = {"--port": port, "--tokenizer-port": tokenizer, "--operator-port": operator}
+def busy(ports: Mapping[str, int]) -> Busy | None:
+    """Find the first of a demo's ports, by options, that is in use, or the same as another."""
     for option, each in ports.items():
         others = set(ports.values()) - {each}
         if list(ports.values()).count(each) > 1 or _is_busy(each):

@@ -1,13 +1,19 @@
 /**
  * A certified identity provider, with its own pages for log-in and consent.
  *
- * Run as `node provider.mjs PORT ISSUER CLIENT`, with the client's metadata in JSON. Who logs in is
- * whoever is typed; push, PKCE, the issuer in each answer and log-outs by the back channel are on.
+ * Run as `node identity.mjs PORT ISSUER CLIENT [SECONDS]`, with the client's metadata in JSON, and how
+ * long ID tokens are good for. Who logs in is whoever is typed; push, PKCE, the issuer in each answer
+ * and log-outs by the back channel are on.
  */
 
+import dns from "node:dns";
 import Provider from "oidc-provider";
 
-const [port, issuer, client] = process.argv.slice(2);
+// Names below localhost are this machine (RFC 6761), which not every resolver knows.
+const { lookup } = dns;
+dns.lookup = (host, ...rest) => lookup(host.endsWith(".localhost") ? "localhost" : host, ...rest);
+
+const [port, issuer, client, life = 60] = process.argv.slice(2);
 const provider = new Provider(issuer, {
   clients: [JSON.parse(client)],
   cookies: { keys: ["known to all"] },
@@ -20,6 +26,6 @@ const provider = new Provider(issuer, {
   // Its own one refuses addresses of this machine, where all of a test is, and waits for 2.5 s.
   fetch: (url, { dispatcher: _, signal: __, ...options }) => fetch(url, options),
   findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  ttl: { AccessToken: 60, Grant: 3600, IdToken: 60, Interaction: 600, Session: 3600 },
+  ttl: { AccessToken: 60, Grant: 3600, IdToken: Number(life), Interaction: 600, Session: 3600 },
 });
 provider.listen(Number(port), "127.0.0.1");

@@ -1,0 +1,97 @@
+"""A tokenizer and an application behind Apache, which logs users in at a real identity provider."""
+
+import base64
+import json
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from playwright.async_api import Page, expect
+
+from examples.proxies import apache
+from examples.proxies.fronts import APACHE, PORTS
+from tests.processes import free_ports, running
+from tests.proxies.scene import Proxied, configure, origins, serve_both
+
+SESSION = "mod_auth_openidc_session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified(Proxied):
+    """What `Proxied` says, and where the identity provider is."""
+
+    issuer: str
+    folder: Path
+    ports: dict[str, int]
+
+    async def log_in(self, page: Page, user: str) -> None:
+        """Open the application, and log in by the provider's own pages."""
+        await page.goto(self.application)
+        await page.fill("input[name=login]", user)
+        await page.fill("input[name=password]", "any")
+        await page.click("button[type=submit]")
+        await page.click("text=Continue")
+        await expect(page).to_have_url(f"{self.application}/")
+
+    async def log_out(self, page: Page) -> None:
+        """Log out at the provider itself, past Apache."""
+        await page.goto(f"{self.issuer}/session/end")
+        await page.click("button[name=logout]")
+        await expect(page.get_by_text("Sign-out Success")).to_be_visible()
+
+    async def cookie(self, page: Page) -> str:
+        """Give Apache's own cookie, as a browser sends it to both hosts."""
+        kept = {each.get("name"): each for each in await page.context.cookies(self.secure)}
+        assert kept[SESSION].get("httpOnly")
+        return f"{SESSION}={kept[SESSION].get('value')}"
+
+
+@contextmanager
+def running_identity(
+    folder: Path, *, told: str = "apache", life: int = 3600
+) -> Generator[Identified]:
+    """Start the provider and Apache alone; `told` of log-outs is Apache, or the tokenizer."""
+    names = (*PORTS, "operator")
+    ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
+    application, secure = origins(ports)
+    log_outs = f"{secure}/session/back-channel-logout/payroll" if told == "tokenizer" else None
+    own = folder / "apache"
+    own.mkdir()
+    apache.certify(folder, own)
+    identity = apache.identity(own, ports, log_outs=log_outs, life=life)
+    with (
+        running(identity, folder=folder, ready={ports["log-in"]: "/jwks"}),
+        running(APACHE.command(own, ports), folder=own, ready={ports["secure"]: "/"}),
+    ):
+        yield Identified(
+            front="apache",
+            application=application,
+            secure=secure,
+            around_application=f"http://127.0.0.1:{ports['application']}",
+            around_tokenizer=f"http://127.0.0.1:{ports['tokenizer']}",
+            issuer=apache.issuer(ports),
+            folder=folder,
+            ports=ports,
+        )
+
+
+@contextmanager
+def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
+    """Start all of it."""
+    with running_identity(folder, told=told) as started, ExitStack() as stack:
+        ports = started.ports
+        configure(folder, ports, apache.provider("payroll", ports))
+        signer = ["apache", apache.issuer(ports), apache.CLIENT, apache.jwks(ports)]
+        serve_both(stack, folder, ports, signer)
+        yield started
+
+
+def forged(good: str) -> str:
+    """Sign what a good token says, and another subject, with a key of our own."""
+    header, payload, _ = good.removeprefix("Bearer ").split(".")
+    head, claims = (json.loads(base64.urlsafe_b64decode(each + "==")) for each in (header, payload))
+    key = RSAKey.generate_key(2048, {"kid": head["kid"]})
+    return f"Bearer {jwt.encode(head, claims | {'sub': 'eve'}, key, algorithms=['RS256'])}"
