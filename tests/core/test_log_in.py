@@ -11,7 +11,7 @@ from lunasec.tokenizer.core import log_in
 from lunasec.tokenizer.core.changes import PutHandle, PutSession, ShortenSession, UseHandle
 from lunasec.tokenizer.core.identity import owner_tag
 from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
-from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, SALT_BYTES, Enter, LogIn, Present, Refuse
+from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, SALT_BYTES, Enter, LogIn, Refuse
 from lunasec.tokenizer.core.secret import Secret
 from lunasec.tokenizer.core.sessions import LONGEST_SECONDS, OVERLAP_SECONDS, SESSION_SECONDS
 
@@ -28,7 +28,27 @@ WHO = log_in.Who(
     issuer=ISSUER,
     subject="ada",
 )
-ENTER = Enter(who=WHO, begun_at=NOW, cookie_hash=b"old", secret_hash=b"new", now=NOW + 5)
+ENTER = Enter(who=WHO, log_in=BEGUN, cookie_hash=b"old", secret_hash=b"new", now=NOW + 5)
+
+
+USED = (
+    PutHandle(
+        Handle(
+            handle_hash=BEGUN.state_hash,
+            application="payroll",
+            reference="",
+            subject=None,
+            temporary=False,
+            state="",
+            origin="",
+            created_at=ENTER.now,
+            session_end=ENTER.now,
+            used=False,
+            purpose=Purpose.LOG_IN,
+        )
+    ),
+    UseHandle(BEGUN.state_hash),
+)
 
 
 def resumed(state: str, binding: Secret = MINE, application: str = "payroll") -> LogIn | None:
@@ -66,42 +86,13 @@ def test_a_state_that_was_changed(at: int, letter: str) -> None:
     assert (resumed(changed) is None) is (changed != BEGUN.state)
 
 
-def test_a_state_is_used_up() -> None:
-    """Its first coming is kept, as used; the second is refused."""
-    present = Present(application="payroll", log_in=BEGUN, now=NOW + LOG_IN_SECONDS - 1)
-    assert present.want() == Want(application="payroll", handle=BEGUN.state_hash)
-    decision = present.decide(Facts())
-    put, use = decision.changes
-    assert decision.answer is None
-    assert isinstance(put, PutHandle)
-    assert use == UseHandle(BEGUN.state_hash)
-    kept = put.handle
-    assert kept == Handle(
-        handle_hash=BEGUN.state_hash,
-        application="payroll",
-        reference="",
-        subject=None,
-        temporary=False,
-        state="",
-        origin="",
-        created_at=present.now,
-        session_end=present.now,
-        used=False,
-        purpose=Purpose.LOG_IN,
-    )
-    again = present.decide(Facts(handle=replace(kept, used=True)))
-    assert isinstance(again.answer, LogInInvalid)
-    assert (again.answer.detail, again.changes) == ("used state", ())
-
-
-def test_a_state_that_comes_late() -> None:
-    """It is used up as well."""
-    decision = Present(application="payroll", log_in=BEGUN, now=NOW + LOG_IN_SECONDS).decide(
-        Facts()
-    )
-    assert isinstance(decision.answer, LogInInvalid)
-    assert decision.answer.detail == "expired state"
-    assert [type(each) for each in decision.changes] == [PutHandle, UseHandle]
+def test_a_state_has_its_time() -> None:
+    """Ten minutes, and not a second longer."""
+    assert [BEGUN.is_late(NOW + LOG_IN_SECONDS + late) for late in (-1, 0, 1)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_refusal_is_written_down() -> None:
@@ -121,6 +112,7 @@ def test_a_session_is_opened() -> None:
     assert ENTER.want() == Want(
         application="payroll",
         session=b"old",
+        handle=BEGUN.state_hash,
         references=("r" * 43, "i" * 43),
         log_outs=("r" * 43, "u" * 43),
     )
@@ -139,7 +131,7 @@ def test_a_session_is_opened() -> None:
         user_id="u" * 43,
         owner=owner_tag("payroll", ISSUER, "ada"),
     )
-    assert (decision.answer, decision.changes) == (session, (PutSession(session),))
+    assert (decision.answer, decision.changes) == (session, (*USED, PutSession(session)))
     [entry] = decision.entries
     assert (entry.action, entry.outcome, entry.reason) == ("session.log_in", "allowed", "")
     assert (entry.session, entry.subject, entry.actor) == ("r" * 43, "ada", "browser")
@@ -169,7 +161,15 @@ def test_the_session_before(before: Session, end: int | None, overlap: int) -> N
     assert isinstance(decision.answer, Session)
     assert decision.answer.absolute_end == (end or ENTER.now + LONGEST_SECONDS)
     assert decision.answer.expires_at == min(ENTER.now + SESSION_SECONDS, end or 2 * NOW)
-    assert decision.changes[0] == ShortenSession(b"old", ENTER.now + overlap)
+    assert decision.changes[:2] == USED
+    assert decision.changes[2] == ShortenSession(b"old", ENTER.now + overlap)
+
+
+def test_a_state_counts_once() -> None:
+    """It is used up where it opens a session, and then opens no other."""
+    decision = ENTER.decide(Facts(handle=replace(USED[0].handle, used=True)))
+    assert isinstance(decision.answer, LogInInvalid)
+    assert (decision.answer.detail, decision.changes, decision.entries) == ("used state", (), ())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from lunasec.encoding import to_base64url
 from tests.crypto.signing import pem_of
 from tests.http.parties import code
 from tests.http.proxies import EVENT, own_key
-from tests.http.relying import CLIENT, LOG_IN, Relying, RelyingBrowser, relying
+from tests.http.relying import LOG_IN, Relying, RelyingBrowser, relying
+from tests.http.scripted_provider import CLIENT
 
 
 @pytest_asyncio.fixture
@@ -223,15 +224,6 @@ async def test_a_host_that_is_configured_beside_the_issuers(tmp_path: Path) -> N
     async with relying(tmp_path, 'hosts = ["login.example.com"]', **page) as party:
         location = await party.browser().begin()
         assert location.startswith("https://login.example.com/auth?tenant=1&response_type=code&")
-
-
-async def test_only_so_many_at_once(party: Relying, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anybody can begin a log-in: the provider hears of a few at a time, and the others wait."""
-    monkeypatch.setattr("lunasec.tokenizer.oidc.conversation.AT_ONCE", 0)
-    response = await party.browser().logs_in()
-    assert (response.status_code, code(response)) == (429, "too_many_requests")
-    monkeypatch.undo()
-    assert (await party.browser().logs_in()).status_code == 303
 
 
 async def test_nothing_secret_is_said(party: Relying, capsys: pytest.CaptureFixture[str]) -> None:

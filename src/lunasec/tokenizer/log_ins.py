@@ -11,7 +11,6 @@ from lunasec.tokenizer.core.log_in import (
     SALT_BYTES,
     Enter,
     LogIn,
-    Present,
     Refuse,
     Who,
     begin,
@@ -39,25 +38,25 @@ class LogIns:
         salt = self.random(SALT_BYTES)
         return secret, begin(secret, application, issuer, salt, self.clock())
 
-    async def present(
-        self, application: str, issuer: str, binding: Secret | None, state: str
-    ) -> LogIn:
-        """Take a log-in that comes back: to the browser that began it, once, and in time.
+    def resume(self, application: str, issuer: str, binding: Secret | None, state: str) -> LogIn:
+        """Find the log-in that comes back, to the browser that began it, and in time.
 
-        Raises: `LogInInvalid`, `Unavailable`.
+        Raises: `LogInInvalid`.
         """
         log_in = resume(binding, application, issuer, state) if binding else None
         if log_in is None:
             raise LogInInvalid(FOREIGN)
-        await self.gate.admit(Present(application=application, log_in=log_in, now=self.clock()))
+        if log_in.is_late(self.clock()):
+            raise LogInInvalid("expired state")
         return log_in
 
     async def open(
         self, application: str, issuer: str, log_in: LogIn, named: Named, cookie: Secret | None
     ) -> Opened:
-        """Open the session of whom the provider named.
+        """Open the session of whom the provider named, once for each log-in.
 
-        Raises: `SessionEnded` where that was logged out since, `Unavailable`.
+        Raises: `LogInInvalid` the second time, `SessionEnded` where whom it names was logged out
+        since, `Unavailable`.
         """
         secret, now = Secret(self.random(SECRET_BYTES)), self.clock()
         enter = Enter(
@@ -69,7 +68,7 @@ class LogIns:
                 issuer=issuer,
                 subject=named.subject,
             ),
-            begun_at=log_in.begun_at,
+            log_in=log_in,
             cookie_hash=cookie.digest() if cookie else None,
             secret_hash=secret.digest(),
             now=now,

@@ -46,6 +46,10 @@ class LogIn(Struct, frozen=True, kw_only=True, gc=False):
         """Name the state, as what was used is kept under."""
         return hashlib.sha256(self.state.encode()).digest()
 
+    def is_late(self, now: int) -> bool:
+        """Say whether it comes back after its time."""
+        return now >= self.begun_at + LOG_IN_SECONDS
+
 
 def begin(binding: Secret, application: str, issuer: str, salt: bytes, now: int) -> LogIn:
     """Make a log-in of a browser's secret, for one application and its provider; `salt` is random.
@@ -78,46 +82,6 @@ def resume(binding: Secret, application: str, issuer: str, state: str) -> LogIn 
     return made if hmac.compare_digest(made.state.encode(), state.encode()) else None
 
 
-class Present(Struct, frozen=True, kw_only=True, gc=False):
-    """A log-in comes back to its own browser. Whatever comes of it, its state is used up.
-
-    What it comes to is written down with `Enter` or `Refuse`.
-    """
-
-    application: str
-    log_in: LogIn
-    now: int
-
-    def want(self) -> Want:
-        """Ask whether it came back before."""
-        return Want(application=self.application, handle=self.log_in.state_hash)
-
-    def decide(self, facts: Facts) -> Decision[None]:
-        """Let it go on once, and within its time."""
-        if facts.handle is not None:
-            return Decision(answer=LogInInvalid("used state"))
-        # Put and used in two, as any handle is: of what was used, no older copy counts.
-        used = (PutHandle(self._kept()), UseHandle(self.log_in.state_hash))
-        if self.now >= self.log_in.begun_at + LOG_IN_SECONDS:
-            return Decision(answer=LogInInvalid("expired state"), changes=used)
-        return Decision(answer=None, changes=used)
-
-    def _kept(self) -> Handle:
-        return Handle(
-            handle_hash=self.log_in.state_hash,
-            application=self.application,
-            reference="",
-            subject=None,
-            temporary=False,
-            state="",
-            origin="",
-            created_at=self.now,
-            session_end=self.now,
-            used=False,
-            purpose=Purpose.LOG_IN,
-        )
-
-
 class Refuse(Struct, frozen=True, kw_only=True, gc=False):
     """A log-in that comes to nothing is written down: why, the browser is not told."""
 
@@ -147,31 +111,55 @@ class Who(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Enter(Struct, frozen=True, kw_only=True, gc=False):
-    """The provider says who logged in: this browser gets a session, and its old one ends."""
+    """The provider says who logged in: this browser gets a session, and its old one ends.
+
+    Here the log-in's state is used up, and not when it comes back: anybody can make any number of
+    states, in a browser of his own, and each would be kept on the disk.
+    """
 
     who: Who
-    begun_at: int
+    log_in: LogIn
     cookie_hash: bytes | None
     secret_hash: bytes
     now: int
 
     def want(self) -> Want:
-        """Ask for the session that this browser has so far, and what was logged out."""
+        """Ask for the session that this browser has so far, and what was used or logged out."""
         who = self.who
         return Want(
             application=who.application,
             session=self.cookie_hash,
+            handle=self.log_in.state_hash,
             references=(who.reference, who.session_id),
             log_outs=(who.reference, who.user_id),
         )
 
     def decide(self, facts: Facts) -> Decision[Session]:
         """Open the session, unless what it is of was logged out since the log-in was begun."""
-        if facts.ended or any(self.begun_at <= at for at in facts.log_outs):
+        if facts.handle is not None:
+            return Decision(answer=LogInInvalid("used state"))
+        if facts.ended or any(self.log_in.begun_at <= at for at in facts.log_outs):
             return self._decided(SessionEnded(), "refused", SessionEnded.code)
         session = self._session(facts.session)
-        changes = (*retired(facts.session, session), PutSession(session))
+        # Put and used in two, as any handle is: of what was used, no older copy counts.
+        used = (PutHandle(self._used()), UseHandle(self.log_in.state_hash))
+        changes = (*used, *retired(facts.session, session), PutSession(session))
         return self._decided(session, "allowed", "", changes)
+
+    def _used(self) -> Handle:
+        return Handle(
+            handle_hash=self.log_in.state_hash,
+            application=self.who.application,
+            reference="",
+            subject=None,
+            temporary=False,
+            state="",
+            origin="",
+            created_at=self.now,
+            session_end=self.now,
+            used=False,
+            purpose=Purpose.LOG_IN,
+        )
 
     def _session(self, old: Session | None) -> Session:
         end = self.now + LONGEST_SECONDS

@@ -3,7 +3,8 @@
 Where it comes back to the application, the configuration says; no target is ever a request's.
 """
 
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lunasec.errors import CrossOriginRefused, LogInInvalid, SchemeDisabled
-from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS
+from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, LogIn
 from lunasec.tokenizer.http import caller, cookies
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.relying import RelyingParty
@@ -59,13 +60,14 @@ async def finish(request: Request, services: Services) -> Response:
 
     1. It is a navigation to our own host, for an application that has a provider.
     2. Of each parameter that counts there is one.
-    3. `state` is of this browser, and of a log-in that it began here, not long ago: used up now,
-       whatever comes of it (RFC 6749, section 10.12).
+    3. `state` is of this browser, and of a log-in that it began here, not long ago (RFC 6749,
+       section 10.12), and of no other answer that is under way.
     4. `iss` names the provider; it is there where that says so of itself (RFC 9207, section 2.4).
     5. An answer that is an error logs nobody in.
     6. The code is exchanged, with the verifier that this browser's secret makes.
     7. The ID token is the provider's, for us, and for this log-in.
-    8. Nothing of whom it names was logged out since the log-in was begun.
+    8. The state opened no session before, and nothing of whom the token names was logged out since
+       the log-in was begun. Now the state is used up.
     """
     # 1.
     application, party = _party(request, services)
@@ -87,13 +89,25 @@ async def finish(request: Request, services: Services) -> Response:
 async def _opened(
     request: Request, services: Services, application: Application, party: RelyingParty
 ) -> Opened | None:
-    name, log_ins, provider = application.name, services.log_ins, services.relying[application.name]
+    name, log_ins = application.name, services.log_ins
     # 2.
     said = _parameters(request.scope["query_string"])
     # 3.
     binding = cookies.read(request.headers, cookies.log_in_name(name))
-    log_in = await log_ins.present(name, party.issuer, binding, said.get("state", ""))
-    now = services.clock()
+    log_in = log_ins.resume(name, party.issuer, binding, said.get("state", ""))
+    with _alone(services, log_in):
+        return await _exchanged(request, services, application, party, log_in, said)
+
+
+async def _exchanged(
+    request: Request,
+    services: Services,
+    application: Application,
+    party: RelyingParty,
+    log_in: LogIn,
+    said: Mapping[str, str],
+) -> Opened | None:
+    name, provider, now = application.name, services.relying[application.name], services.clock()
     # 4.
     if ("iss" in said or await provider.names_itself(now)) and said.get("iss") != party.issuer:
         raise LogInInvalid("another issuer's answer")
@@ -110,7 +124,22 @@ async def _opened(
     named = await services.id_tokens[name].verify(token, nonce=log_in.nonce, now=services.clock())
     # 8.
     old = cookies.read(request.headers, cookies.session_name(name))
-    return await log_ins.open(name, party.issuer, log_in, named, old)
+    return await services.log_ins.open(name, party.issuer, log_in, named, old)
+
+
+@contextmanager
+def _alone(services: Services, log_in: LogIn) -> Generator[None]:
+    """Let one answer of a log-in go on at a time: the provider hears of its code once.
+
+    Raises: `LogInInvalid`.
+    """
+    if log_in.state_hash in services.presented:
+        raise LogInInvalid("used state")
+    services.presented.add(log_in.state_hash)
+    try:
+        yield
+    finally:
+        services.presented.discard(log_in.state_hash)
 
 
 async def _noted(services: Services, application: str) -> None:

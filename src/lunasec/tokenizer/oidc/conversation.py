@@ -1,10 +1,11 @@
 """What is said between the tokenizer and one application's identity provider."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from lunasec.errors import ConfigurationInvalid, LogInInvalid, TooManyRequests, Unavailable
 from lunasec.jose.fetched import FRESH_SECONDS, SOONEST_SECONDS, Tell, reason_of
@@ -14,10 +15,19 @@ from lunasec.tokenizer.oidc.description import Description, Read, described
 from lunasec.tokenizer.oidc.requests import Begun, Form
 from lunasec.tokenizer.relying import RelyingParty
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 
-AT_ONCE: Final = 32
+AT_ONCE: Final = 16
 """Requests to one provider that are under way: anybody can begin a log-in, and each is one."""
+
+WAITING: Final = 1024
+"""Requests that may wait for those, in the order they came: who floods it waits with the others."""
+
+WAIT_SECONDS: Final = 20
+"""In all: for its turn, and for the answer, which has some seconds of its own."""
 
 _REFUSED: Final = "invalid_grant"
 """The code is used, expired, another client's, or not of this verifier (RFC 6749, section 5.2)."""
@@ -35,7 +45,9 @@ class Conversation:
         self._known: Description | None = None
         self._fetched = self._tried = float("-inf")
         self._fetching = asyncio.Lock()
-        self._under_way = 0
+        # Of its own: what waits for this provider holds nothing else up.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "lunasec-oidc")
+        self._asking = 0
 
     async def names_itself(self, now: float) -> bool:
         """Say whether each of its answers names its issuer (RFC 9207, section 2.3).
@@ -96,33 +108,35 @@ class Conversation:
             return
         self._tried = now
         try:
-            self._known = await asyncio.to_thread(described, self._party, self._read)
+            self._known = await self._in_thread(described, self._party, self._read)
         except (OSError, ConfigurationInvalid) as error:
             self._tell(reason_of(error))
         else:
             self._fetched = now
 
     async def _asked(self, address: str, form: Form) -> tuple[int, Mapping[str, object]]:
-        async with self._one_of_few():
-            try:
-                status, content = await asyncio.to_thread(
+        if self._asking >= AT_ONCE + WAITING:
+            raise TooManyRequests(retry_after=1)
+        self._asking += 1
+        limit = asyncio.timeout(WAIT_SECONDS)
+        try:
+            async with limit:
+                status, content = await self._in_thread(
                     self._post, address, form.body, form.headers
                 )
-                return status, parse_object(content)
-            except OSError as error:
-                raise self._unavailable(reason_of(error)) from None
-            except ValueError:
-                raise self._unavailable("the answer is no JSON object") from None
-
-    @asynccontextmanager
-    async def _one_of_few(self) -> AsyncGenerator[None]:
-        if self._under_way >= AT_ONCE:
-            raise TooManyRequests(retry_after=1)
-        self._under_way += 1
-        try:
-            yield
+            return status, parse_object(content)
+        except OSError as error:  # Our own limit's is one, too.
+            if limit.expired():
+                raise TooManyRequests(retry_after=1) from None
+            raise self._unavailable(reason_of(error)) from None
+        except ValueError:
+            raise self._unavailable("the answer is no JSON object") from None
         finally:
-            self._under_way -= 1
+            self._asking -= 1
+
+    async def _in_thread(self, ask: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        call = partial(ask, *given, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _unavailable(self, reason: str) -> Unavailable:
         self._tell(reason)
