@@ -18,6 +18,7 @@ from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
 from tests.http import local
 from tests.http.keyed import Keyed, document_handle
 from tests.http.parties import ORIGINS, PAYROLL, Clock, client
+from tests.http.relying import NAVIGATED
 from tests.http.sending import read, send
 
 ORIGIN: Final = "https://secure.lunasec.localhost:1"
@@ -82,6 +83,8 @@ async def _served(parties: local.Local) -> dict[str, httpx.Response]:
     paths |= {"entry": "/lunasec.js", "module": f"{base}frame/field.js", "errors": "/errors"}
     paths |= {"look": f"{base}frame/frame.css", "worker": "/download/worker.js", "nothing": "/x"}
     answers = {name: await parties.client.get(path) for name, path in paths.items()}
+    told = {**NAVIGATED, "accept": "text/html"}
+    answers["log-in"] = await parties.client.get("/session/log-in/nobody", headers=told)
     keyed = Keyed(parties=parties, application=PAYROLL)
     handle = await document_handle(parties, keyed.session, origin=page)
     answers["without cookies"] = await keyed.loads(handle)

@@ -68,6 +68,10 @@ def _handler(answers: Answers) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(said.body)
 
+        def do_POST(self) -> None:
+            """Answer likewise: a path is what is asked about."""
+            self.do_GET()
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its signature
             """Say nothing."""
 

@@ -23,13 +23,15 @@ class Serving:
         """The configuration."""
         return self.folder / "lunasec.toml"
 
-    def check(self, *options: str, application: int = 1, origin: str | None = None) -> Outcome:
-        """Check it, with the application at a port, and the tokenizer's origin changed."""
+    def check(
+        self, *options: str, application: int = 1, origin: str | None = None, more: str = ""
+    ) -> Outcome:
+        """Check it, with the application at a port, the tokenizer's origin changed, and `more`."""
         text = self.config.read_text()
         text = re.sub(r":\d+\"\]", f':{application}"]', text)
         if origin is not None:
             text = re.sub(r"(?m)^origin = .*$", f'origin = "{origin}"', text)
-        (self.folder / "checked.toml").write_text(text)
+        (self.folder / "checked.toml").write_text(text + more)
         return lunasec("check", "--config", "checked.toml", *options, cwd=self.folder)
 
 

@@ -3,6 +3,7 @@
 import json
 
 import httpx
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.people import frames_show
@@ -141,3 +142,30 @@ async def test_what_is_said_is_reached_by_a_keyboard(
     await link.focus()
     await ada.page.keyboard.press("Enter")
     await ada.page.wait_for_selector("#ssn iframe.ready")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_a_log_in_that_is_refused_is_a_page(
+    relying: Relying, new_visitor: NewVisitor, scheme: str, width: int
+) -> None:
+    """It says what happened, in every light and size, and its link goes on."""
+    ada = await new_visitor()
+    await log_in(ada.page, relying, f"ada-7-{scheme}-{width}")
+    await ada.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await ada.page.set_viewport_size({"width": width, "height": 640})
+    callback = f"{relying.secure}/session/log-in/payroll/callback"
+    told = await ada.page.goto(f"{callback}?code=x&state=y")
+    assert told is not None
+    assert told.status == 403
+    assert not [each for each in ada.console if "Content Security Policy" in each]
+    await expect(ada.page).to_have_title("Sign-in was not finished")
+    await expect(ada.page.get_by_text("log_in_invalid")).to_be_visible()
+    assert await inaccessible(ada.page) == []
+    assert await ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    light = await ada.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert light == {"light": "rgb(243, 244, 246)", "dark": "rgb(16, 19, 23)"}[scheme]
+    await ada.page.keyboard.press("Tab")
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.page).to_have_url(f"{relying.application}/")
+    await save(ada.page)

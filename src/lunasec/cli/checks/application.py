@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from lunasec.cli import applications
-from lunasec.cli.checks import auth_proxy, page_policy, relying
+from lunasec.cli.checks import auth_proxy, logged_out, page_policy, relying
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import LunaSecError
@@ -43,7 +43,7 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
         _site(section, settings, origin)
         if not offline:
             _plugin(section, application, origin, keys, now)
-            _page(section, settings, origin)
+            _page(section, settings, application, origin)
     if application.provider is not None:
         auth_proxy.look(section, settings, application, application.provider)
     if application.oidc is not None:
@@ -129,9 +129,20 @@ def _plugin(
         section.fine(f"{origin}{SESSION}: the plugin answers")
         _clock(section, origin, reply, now)
         _same_keys(section, application, origin, keys)
+    elif _is_behind(application, said) and (how := logged_out.refusal(reply, origin, SESSION)):
+        section.fine(f"{origin} is kept from who is not logged in ({how})")
+        section.note(
+            "whether the plugin answers there, and its key, can't be seen without a log-in",
+            "Where its key is not ours, the tokenizer's log has credential_invalid.",
+        )
     else:
         what, cure = _wrong_answer(application, reply, said)
         section.wrong(f"{origin}{SESSION}: {what}", cure)
+
+
+def _is_behind(application: Application, said: _Said) -> bool:
+    """Say whether an auth proxy may have refused: there is one, and this is no plugin's answer."""
+    return application.provider is not None and not said.application
 
 
 def _wrong_answer(application: Application, reply: Reply, said: _Said) -> tuple[str, str]:
@@ -198,12 +209,15 @@ def _same_keys(
         section.fine(f"{origin}: it signs with a key that is ours to check")
 
 
-def _page(section: Section, settings: Settings, origin: str) -> None:
+def _page(section: Section, settings: Settings, application: Application, origin: str) -> None:
     """Look at the front page's policy, where the application has one."""
     try:
-        policy = ask_noting(section, origin, "/").header("content-security-policy")
+        front = ask_noting(section, origin, "/")
     except AskingError:
         return
+    if application.provider is not None and logged_out.refusal(front, origin, "/"):
+        return  # It is the proxy's own page.
+    policy = front.header("content-security-policy")
     if policy and (absent := page_policy.missing(policy, settings.origin)):
         section.doubt(
             f"{origin}/ has a Content-Security-Policy that keeps the tokenizer out of"

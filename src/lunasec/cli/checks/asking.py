@@ -47,11 +47,12 @@ def ask(
     origin: str,
     path: str,
     *,
+    method: str = "GET",
     headers: Mapping[str, str] | None = None,
     at: tuple[str, int] | None = None,
     trusting: bool = False,
 ) -> Reply:
-    """Ask `GET path` of an origin; `at` is where to connect instead of where its name leads.
+    """Ask an origin for a path; `at` is where to connect instead of where its name leads.
 
     `trusting` takes any certificate, to see what is behind one that is not trusted.
 
@@ -65,7 +66,7 @@ def ask(
     connection = HTTPConnection(host, port, timeout=SECONDS)
     try:
         connection.sock = _connected(address, host if parts.scheme == "https" else None, trusting)
-        connection.request("GET", path, headers={"Host": parts.netloc, **(headers or {})})
+        connection.request(method, path, headers={"Host": parts.netloc, **(headers or {})})
         answer = connection.getresponse()
         return Reply(
             status=answer.status,
@@ -90,14 +91,19 @@ def ask(
 
 
 def ask_noting(
-    section: Section, origin: str, path: str, *, headers: Mapping[str, str] | None = None
+    section: Section,
+    origin: str,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """Ask; a certificate that is not trusted becomes a finding, once, and is looked behind.
 
     Raises: `AskingError`.
     """
     try:
-        return ask(origin, path, headers=headers)
+        return ask(origin, path, method=method, headers=headers)
     except UntrustedError as error:
         what = f"{origin}: {error}"
         if all(each.what != what for each in section.findings):
@@ -106,7 +112,7 @@ def ask_noting(
                 "Browsers show no frame of such a server. If it is of an authority of your own:\n"
                 "SSL_CERT_FILE=AUTHORITY.pem lets this command trust it too.",
             )
-        return ask(origin, path, headers=headers, trusting=True)
+        return ask(origin, path, method=method, headers=headers, trusting=True)
 
 
 def _connected(address: tuple[str, int], name: str | None, trusting: bool) -> socket.socket:  # noqa: FBT001 - private

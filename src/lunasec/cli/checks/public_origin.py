@@ -2,20 +2,11 @@
 
 from typing import Final
 
-from lunasec.cli.checks import files, listeners
+from lunasec.cli.checks import files, frames, listeners, logged_out
 from lunasec.cli.checks.asking import AskingError, Reply, ask_noting
 from lunasec.cli.checks.findings import Section
-from lunasec.cli.checks.page_policy import directives
-from lunasec.tokenizer.settings import Application, Settings
+from lunasec.tokenizer.settings import Settings
 
-# What the tokenizer says of a frame document, and a proxy must neither change nor add to.
-_KEPT: Final = (
-    "content-security-policy",
-    "origin-agent-cluster",
-    "cross-origin-resource-policy",
-    "referrer-policy",
-    "x-content-type-options",
-)
 _OPERATOR: Final = "/metrics"
 
 
@@ -43,9 +34,16 @@ def look(settings: Settings, *, running: bool, now: int) -> Section:
             f"{_OPERATOR} answers in public: it is for you alone",
             f"Let the proxy in front pass on {settings.listen.text} and nothing else.",
         )
+    if _behind(settings):
+        logged_out.open_paths(section, settings, entry)
     for application in settings.applications.values():
-        _frame(section, settings, application)
+        frames.look(section, settings, application)
     return section
+
+
+def _behind(settings: Settings) -> bool:
+    """Say whether an auth proxy is in front."""
+    return any(each.provider is not None for each in settings.applications.values())
 
 
 def _unreached(section: Section, settings: Settings, error: AskingError, *, running: bool) -> None:
@@ -62,12 +60,14 @@ def _unreached(section: Section, settings: Settings, error: AskingError, *, runn
 
 
 def _strange(section: Section, settings: Settings, reply: Reply) -> None:
-    if reply.status in range(300, 400):
+    if _behind(settings) and (how := logged_out.refusal(reply, settings.origin, "/lunasec.js")):
+        section.wrong(f"/lunasec.js is kept from who is not logged in ({how})", logged_out.ALONE)
+    elif reply.status in range(300, 400):
         section.wrong(
             f"/lunasec.js is redirected to {reply.header('location')}",
             "Let the proxy in front pass every path on; nobody can log in for a script.",
         )
-    elif reply.status in {502, 503, 504}:
+    elif reply.status in logged_out.GATEWAY:
         section.wrong(
             f"the proxy in front answers {reply.status}: it does not reach the tokenizer",
             f"Let it pass on to {settings.listen.text}, and start the tokenizer.",
@@ -77,41 +77,3 @@ def _strange(section: Section, settings: Settings, reply: Reply) -> None:
             f"what answers there is not the tokenizer ({reply.status})",
             f"Let its name lead to {settings.listen.text}, with every path.",
         )
-
-
-def _frame(section: Section, settings: Settings, application: Application) -> None:
-    path = f"/frame/{application.name}/coordinator"
-    try:
-        seen = ask_noting(section, settings.origin, path)
-    except AskingError as error:
-        section.wrong(f"{path} can't be reached: {error}", "")
-        return
-    allowed = directives(seen.header("content-security-policy")).get("frame-ancestors", [])
-    if seen.status != 200 or set(allowed) != set(application.origins):  # noqa: PLR2004 - as above
-        section.wrong(
-            f"the tokenizer that runs does not know {application.name} as it is configured now",
-            "Restart `lunasec serve`.",
-        )
-        return
-    if seen.header("x-frame-options"):
-        section.wrong(
-            f"something in front adds X-Frame-Options to {path}, so browsers show no frame",
-            "Take that header out of the proxy's configuration for this host.",
-        )
-    _compared(section, settings, path, seen)
-
-
-def _compared(section: Section, settings: Settings, path: str, seen: Reply) -> None:
-    """Compare what comes through the proxy with what the listener itself says."""
-    try:
-        own = listeners.reach(settings, path)
-    except AskingError:
-        return  # It runs on another machine than this.
-    changed = [name for name in _KEPT if seen.header(name) != own.header(name)]
-    if changed:
-        section.wrong(
-            f"something in front changes {', '.join(changed)} of {path}",
-            "Let the proxy keep these headers as they are, and add none of its own.",
-        )
-    else:
-        section.fine(f"{path} arrives as it was sent")

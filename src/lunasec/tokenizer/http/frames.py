@@ -10,6 +10,7 @@ from starlette.responses import Response
 from lunasec.encoding import to_base64url
 from lunasec.errors import NotFound
 from lunasec.tokenizer.cookieless import Document
+from lunasec.tokenizer.http import styled
 from lunasec.tokenizer.http.assets import MINUTES, Assets
 from lunasec.tokenizer.http.fonts import PLACE
 from lunasec.tokenizer.http.services import Services
@@ -94,7 +95,7 @@ def document(
         "Content-Security-Policy": policy(settings, assets, application, role),
         "Permissions-Policy": PERMISSIONS,
     }
-    return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+    return Response(page, headers=headers, media_type=styled.HTML)
 
 
 def _opened(opened: Document | None) -> str:

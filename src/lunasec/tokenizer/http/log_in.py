@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from lunasec.errors import CrossOriginRefused, LogInInvalid, SchemeDisabled
 from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, LogIn
-from lunasec.tokenizer.http import caller, cookies
+from lunasec.tokenizer.http import caller, cookies, styled
+from lunasec.tokenizer.http.not_logged_in import PAGE
 from lunasec.tokenizer.http.services import Services
 from lunasec.tokenizer.relying import RelyingParty
 from lunasec.tokenizer.sessions import Opened
@@ -24,11 +25,9 @@ LOG_INS: Final = "refused log-ins"
 MOST: Final = 16
 """Fields of an answer. Four count; the rest is for others (RFC 6749, section 4.1.2)."""
 
-PAGE: Final = "document"
 FRAME: Final = "iframe"
 _COUNTED: Final = frozenset({"state", "code", "error", "iss"})
 _PRIVATE: Final = {"Cache-Control": "no-store"}
-_HTML: Final = "text/html; charset=utf-8"
 
 
 async def begin(request: Request, services: Services) -> Response:
@@ -173,7 +172,9 @@ def _back(application: Application, party: RelyingParty, destination: str) -> Re
         return _sent_to(party.landing)
     ancestors = f"default-src 'none'; frame-ancestors {' '.join(application.origins)}"
     headers = {**_PRIVATE, "Content-Security-Policy": ancestors}
-    return Response("<!doctype html><title>LunaSec</title>", headers=headers, media_type=_HTML)
+    return Response(
+        "<!doctype html><title>LunaSec</title>", headers=headers, media_type=styled.HTML
+    )
 
 
 def _sent_to(address: str) -> Response:

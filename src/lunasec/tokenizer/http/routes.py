@@ -22,6 +22,7 @@ from lunasec.tokenizer.http import (
     limits,
     log_in,
     log_out,
+    not_logged_in,
     redemption,
     wire,
 )
@@ -97,7 +98,7 @@ class CallRoute(Route):
 def public(services: Services) -> list[BaseRoute]:
     """List the addresses of the public listener, bound to `services`."""
     settings, assets, fonts = services.settings, services.assets, services.fonts
-    explained = explanations.Explanations(directory())
+    explained, page = explanations.Explanations(directory()), not_logged_in.NotLoggedIn(directory())
 
     async def create(request: Request) -> Response:
         redeem = redemption.by_post if request.method == "POST" else redemption.by_redirect
@@ -131,8 +132,8 @@ def public(services: Services) -> list[BaseRoute]:
         *(CallRoute(each.path, _endpoint(each, services)) for each in CALLS),
         Route(SEGMENT, segment, methods=["PUT"]),
         _exactly(CREATE, create, "GET", "POST"),
-        _exactly(LOG_IN, _bound(log_in.begin, services), "GET"),
-        _exactly(LOGGED_IN, _bound(log_in.finish, services), "GET"),
+        _exactly(LOG_IN, page.instead(_bound(log_in.begin, services)), "GET"),
+        _exactly(LOGGED_IN, page.instead(_bound(log_in.finish, services)), "GET"),
         Route(LOG_OUT, _bound(log_out.by_provider, services), methods=["POST"]),
         Route("/frame/{application}/{role}", document),
         Route("/assets/{hash}/{name:path}", asset),
