@@ -29,6 +29,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{use
 COOKIE = "app_session"
 VERIFIER = "0" * 43
 CHALLENGE = to_base64url(hashlib.sha256(VERIFIER.encode()).digest())
+KEEP = "keep"
+"""The state with which a server that was taken over leaves a code unused, for other ends."""
 
 
 class Configured(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,9 @@ def create_app(configured: Configured) -> FastAPI:
         return RedirectResponse(f"{configured.issuer}/auth?{urlencode(asked)}", 303)
 
     @app.get("/logged-in")
-    async def logged_in(code: str, state: str) -> RedirectResponse:
+    async def logged_in(code: str, state: str) -> Response:
+        if state == KEEP:
+            return HTMLResponse("<!doctype html><title>kept</title>")
         claims = await _exchanged(configured, code)
         secret = secrets.token_urlsafe(16)
         people[secret] = claims

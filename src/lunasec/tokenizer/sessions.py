@@ -99,8 +99,10 @@ class Sessions:
             return None
         return _active(session, now)
 
-    async def enter(self, who: Proxied, pinned: str) -> Active:
+    async def enter(self, who: Proxied, pinned: str, *, noted: Callable[[], bool]) -> Active:
         """Open the session that an auth proxy's token names, or say that it lives.
+
+        A refusal is written down in the audit log where `noted`, which is then asked, says so.
 
         Raises: `SessionChanged`, `SessionEnded`, `Unavailable`.
         """
@@ -108,6 +110,8 @@ class Sessions:
         enter = Enter(who=who, pinned=pinned, now=now)
         decision = enter.decide(await self.store.look(enter.want()))
         session = decision.answer
+        if isinstance(session, LunaSecError) and not noted():
+            raise session
         # What changes nothing needs no turn at the gate, and no entry in the audit log.
         if decision.entries or isinstance(session, LunaSecError):
             session = await self.gate.admit(enter)

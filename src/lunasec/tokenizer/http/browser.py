@@ -1,6 +1,6 @@
 """What our frames ask: for a session, to keep values, to give them back, what they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -27,7 +27,8 @@ from lunasec.tokenizer.http.held import Room
 from lunasec.tokenizer.http.services import FrameRequest, Services
 from lunasec.tokenizer.sessions import Active, state_of
 
-COOKIES = "refused cookies"
+COOKIES: Final = "refused cookies"
+PROXIED: Final = "refused sessions of an auth proxy"
 
 SIGNATURE_HEADER: Final = "lunasec-signature"
 """What a document without cookies sends in their place; no page of another origin may send it."""
@@ -85,7 +86,8 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
     """Step 1: say that the session lives, or hand out the state with which to set one up."""
     if frame.proxied is not None:
         # A frame that renews gets nothing else: the proxy's word is as new as the request.
-        return _ensured(await services.sessions.enter(frame.proxied, body.session))
+        noted = _noted(services, frame)
+        return _ensured(await services.sessions.enter(frame.proxied, body.session, noted=noted))
     active = await services.sessions.ensure(frame.caller(body.session))
     if active is not None and not body.renew:
         return _ensured(active)
@@ -193,17 +195,24 @@ async def proven(
     Behind an auth proxy the first request enters the session, whatever it asks for: each brings the
     proxy's word, and a page then waits for one answer and not for two.
 
-    Anybody can send a cookie that was made up. While many do, the refusal costs no entry in the
-    audit log either; who has a session notices nothing. Whether the session still lives when the
-    tokens are judged, the store decides again.
+    Anybody can send a cookie that was made up, and whoever has an account at the proxy a session
+    that is not theirs. While many do, the refusal costs no entry in the audit log either; who has a
+    session notices nothing. Whether the session still lives when the tokens are judged, the store
+    decides again.
     """
-    who, now = frame.caller(reference), services.clock()
+    who, noted = frame.caller(reference), _noted(services, frame)
     if who.session_hash is None:
         raise NoSession
     if frame.proxied is not None and await named(services, frame) is None:
-        await services.sessions.enter(frame.proxied, reference)
-    noted = partial(services.budgets.charge_unproven, COOKIES, who.application, now)
+        await services.sessions.enter(frame.proxied, reference, noted=noted)
     return who, await services.sessions.prove(who, noted=noted)
+
+
+def _noted(services: Services, frame: FrameRequest) -> Callable[[], bool]:
+    """Give what counts a refusal, and says whether it may cost an entry in the audit log."""
+    what = COOKIES if frame.proxied is None else PROXIED
+    charge = services.budgets.charge_unproven
+    return partial(charge, what, frame.application.name, services.clock())
 
 
 def holder(session: Session) -> str:

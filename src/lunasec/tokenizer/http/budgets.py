@@ -23,8 +23,8 @@ APPLICATION_REFUSALS: Final = 2000
 """The same for all sessions of an application, against a guesser with many sessions."""
 
 UNPROVEN: Final = 200
-"""Refused handles, and refused cookies, of an application in ten seconds: each costs a durable
-entry in the audit log, and anybody can send them."""
+"""Refused handles, cookies, and sessions of an auth proxy, of an application in ten seconds: each
+costs a durable entry in the audit log, and anybody, or who has an account, can send them."""
 
 SESSION_BYTES: Final = 16 * 2**20
 """Sealed bytes that one session stores in a minute: some two hundred of the longest values."""
@@ -118,7 +118,7 @@ class Budgets:
             self._refusals.add((application,), counted, now)
 
     def charge_unproven(self, what: str, application: str, now: int) -> bool:
-        """Count a refused handle or cookie; say whether it may cost an entry in the audit log.
+        """Count a refused handle, cookie or session; say whether it may cost an audit entry.
 
         Counted before the entry is waited for, or many at once would each find room.
         """

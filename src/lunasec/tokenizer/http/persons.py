@@ -14,8 +14,8 @@ MOST: Final = 1_000
 def person(members: Mapping[str, Any]) -> Person:
     """Read the claims; one that is null is one that is not there.
 
-    `acr`, `amr` and `auth_time` are of OpenID Connect Core, section 2; `groups` and `roles` of
-    RFC 9068, section 2.2.3.1.
+    `acr`, `amr` and `auth_time` are of OpenID Connect Core, section 2, `email` and what verifies it
+    of its section 5.1; `groups` and `roles` of RFC 9068, section 2.2.3.1.
 
     Raises: `NotProxied` for one of another type: a policy that asks for it could be led astray.
     """
@@ -25,8 +25,15 @@ def person(members: Mapping[str, Any]) -> Person:
         auth_time=_time(members, "auth_time"),
         groups=_texts(members, "groups"),
         roles=_texts(members, "roles"),
-        email=_text(members, "email"),
+        email=_email(members),
     )
+
+
+def _email(members: Mapping[str, Any]) -> str | None:
+    """Read the address: none where the token says of it anything but that it is verified."""
+    email = _text(members, "email")
+    # Who has an account may often write any address into it. Many proxies leave the claim out.
+    return email if members.get("email_verified", True) is True else None
 
 
 def _text(members: Mapping[str, Any], name: str) -> str | None:
