@@ -106,7 +106,7 @@ def passed_on(folder: Path, *, life: int = 3600) -> Generator[Identified]:
 def asked(
     passing: Identified, side: str, fields: Fields = (), path: str = "/any"
 ) -> tuple[int, dict[str, str], list[tuple[str, str]]]:
-    """Ask one of the two, or `back`; give the status, the answer's headers, and what got through."""
+    """Ask a host of Apache's; give the status, the answer's headers, and what got through."""
     port = passing.ports["app" if side == "app" else "secure"]
     host = ("Host", f"{side}.lunasec.localhost:{port}")
     status, headers, body = ask(port, path, [host, *fields])

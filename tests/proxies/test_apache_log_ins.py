@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.conftest import NewVisitor
 from tests.proxies.apache import SESSION, Identified, asked, claims, passed_on
-from tests.proxies.echoes import Fields, ask
+from tests.proxies.echoes import ask
 
 PLANT = """(session) => {
   document.cookie = `${session}; domain=lunasec.localhost; path=/proxy`;
@@ -79,9 +79,8 @@ async def test_t13_a_script_puts_nobody_into_another_s_session(
     await passing.log_in(ada.page, "ada")
     own, before = [await passing.cookie(each.page) for each in (mallory, ada)]
     await ada.page.evaluate(PLANT, own)
-    address = passing.secure.replace("secure.", f"{host}.")
-    if host == "app":
-        address = passing.application
+    secure = passing.secure.replace("secure.", f"{host}.")
+    address = passing.application if host == "app" else secure
     told = f"iss={quote(passing.issuer, safe='')}&target_link_uri={quote(passing.application)}/"
     shown = await ada.page.evaluate(FRAME, f"{address}/proxy/callback?{told}")
     assert _users(passing, own) == ["mallory", "mallory"]
@@ -114,7 +113,7 @@ async def test_t13_a_log_in_ends_in_no_session_that_a_cookie_names(
     chunks = f"{SESSION}_chunks=2; {SESSION}_0={value[:9]}; {SESSION}_1={value[9:]}"
     written = {"own": own, "state": state, "quoted": f'{SESSION}="{value}"', "chunks": chunks}
     written["capitals"] = f"{SESSION.upper()}={value}"
-    fields: Fields = [("Cookie", each.format(**written)) for each in SENT[sent]]
+    fields = [("Cookie", each.format(**written)) for each in SENT[sent]]
     status, ended, _ = asked(passing, "back", fields, address.removeprefix(back))
     assert _users(passing, own) == ["mallory", "mallory"]
     assert (status, ended["location"]) == (302, f"{passing.application}/any")
