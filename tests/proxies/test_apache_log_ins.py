@@ -132,3 +132,20 @@ async def test_where_log_ins_come_back_there_is_nothing_else(
     await passing.log_in(ada.page, "ada")
     for fields in ([], [("Cookie", await passing.cookie(ada.page))]):
         assert asked(passing, "back", fields, path)[0] == 404
+
+
+@pytest.mark.parametrize("host", ["app", "secure"])
+async def test_t13_the_provider_sends_a_log_in_to_no_other_host(
+    passing: Identified, host: str, new_visitor: NewVisitor
+) -> None:
+    """The module would end one on each of its hosts; the cookie is read on these."""
+    ada = await new_visitor()
+    await passing.log_in(ada.page, "ada")
+    _, begun, _ = asked(passing, "app", [("Accept", "text/html")])
+    other = passing.application if host == "app" else passing.secure
+    back = quote(passing.secure.replace("secure.", "back."), safe="")
+    assert back in begun["location"]
+    answer = await ada.page.goto(begun["location"].replace(back, quote(other, safe="")))
+    assert answer is not None
+    assert answer.status == 400
+    assert ada.page.url.startswith(passing.issuer)
