@@ -49,11 +49,11 @@ def provider(name: str, ports: Mapping[str, int]) -> str:
 
 def told_of_log_outs(ports: Mapping[str, int]) -> str:
     """Say where the provider tells Apache of log-outs, which then lets nobody through."""
-    return f"{_callback(ports)}?logout=backchannel"
+    return f"http://secure.lunasec.localhost:{ports['secure']}/proxy/callback?logout=backchannel"
 
 
 def _callback(ports: Mapping[str, int]) -> str:
-    return f"http://secure.lunasec.localhost:{ports['secure']}/proxy/callback"
+    return f"http://back.lunasec.localhost:{ports['secure']}/proxy/callback"
 
 
 def identity(

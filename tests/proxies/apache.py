@@ -2,10 +2,12 @@
 
 import base64
 import json
+import ssl
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -14,6 +16,7 @@ from playwright.async_api import Page, expect
 from examples.proxies import apache
 from examples.proxies.fronts import APACHE, PORTS
 from tests.processes import free_ports, running
+from tests.proxies.echoes import Fields, ask, echoing
 from tests.proxies.scene import Proxied, configure, origins, serve_both
 
 SESSION = "mod_auth_openidc_session"
@@ -87,6 +90,39 @@ def running_apache(folder: Path, *, told: str) -> Generator[Identified]:
         signer = ["apache", apache.issuer(ports), apache.CLIENT, apache.jwks(ports)]
         serve_both(stack, folder, ports, signer)
         yield started
+
+
+@contextmanager
+def passed_on(folder: Path, *, life: int = 3600) -> Generator[Identified]:
+    """Run the provider, Apache, and an echo in the place of each of the two."""
+    with running_identity(folder, life=life) as started:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=folder / "proxies.pem")
+        tls.load_cert_chain(folder / "line.pem", folder / "line.key")
+        tls.verify_mode = ssl.CERT_REQUIRED
+        with echoing(started.ports["application"]), echoing(started.ports["line"], tls):
+            yield started
+
+
+def asked(
+    passing: Identified, side: str, fields: Fields = (), path: str = "/any"
+) -> tuple[int, dict[str, str], list[tuple[str, str]]]:
+    """Ask a host of Apache's; give the status, the answer's headers, and what got through."""
+    port = passing.ports["app" if side == "app" else "secure"]
+    host = ("Host", f"{side}.lunasec.localhost:{port}")
+    status, headers, body = ask(port, path, [host, *fields])
+    seen = [(name.lower(), value) for name, value in json.loads(body)[1]] if status == 200 else []
+    return status, headers, seen
+
+
+def tokens(seen: Fields) -> list[str]:
+    """Give each `Authorization` that got through."""
+    return [value for name, value in seen if name == "authorization"]
+
+
+def claims(seen: Fields, name: str) -> list[Any]:
+    """Give what each of them says."""
+    payloads = [each.removeprefix("Bearer ").split(".")[1] for each in tokens(seen)]
+    return [json.loads(base64.urlsafe_b64decode(each + "=="))[name] for each in payloads]
 
 
 def forged(good: str) -> str:

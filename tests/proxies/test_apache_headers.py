@@ -1,20 +1,15 @@
 """What Apache passes on to both sides: nothing that a client could make up, and no cookie."""
 
-import base64
-import json
-import ssl
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.conftest import NewVisitor
-from tests.proxies.apache import Identified, forged, running_identity
-from tests.proxies.echoes import Fields, ask, echoing
+from tests.proxies.apache import Identified, asked, claims, forged, passed_on, tokens
+from tests.proxies.echoes import ask
 
 BOTH = ["app", "secure"]
 CLAIMS = [
@@ -28,42 +23,11 @@ CLAIMS = [
 on_both = pytest.mark.parametrize("side", BOTH)
 
 
-@contextmanager
-def passed_on(folder: Path, *, life: int = 3600) -> Generator[Identified]:
-    """Run the provider, Apache, and an echo in the place of each of the two."""
-    with running_identity(folder, life=life) as started:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=folder / "proxies.pem")
-        tls.load_cert_chain(folder / "line.pem", folder / "line.key")
-        tls.verify_mode = ssl.CERT_REQUIRED
-        with echoing(started.ports["application"]), echoing(started.ports["line"], tls):
-            yield started
-
-
 @pytest.fixture(scope="module")
 def passing(tmp_path_factory: pytest.TempPathFactory) -> Generator[Identified]:
     """Run it, with ID tokens of an hour."""
     with passed_on(tmp_path_factory.mktemp("passing")) as started:
         yield started
-
-
-def _asked(
-    passing: Identified, side: str, fields: Fields = (), path: str = "/any"
-) -> tuple[int, dict[str, str], list[tuple[str, str]]]:
-    """Ask one of the two; give the status, the answer's headers, and what got through."""
-    port = passing.ports[side]
-    host = ("Host", f"{side}.lunasec.localhost:{port}")
-    status, headers, body = ask(port, path, [host, *fields])
-    seen = [(name.lower(), value) for name, value in json.loads(body)[1]] if status == 200 else []
-    return status, headers, seen
-
-
-def _tokens(seen: Fields) -> list[str]:
-    return [value for name, value in seen if name == "authorization"]
-
-
-def _claims(seen: Fields, name: str) -> list[Any]:
-    payloads = [each.removeprefix("Bearer ").split(".")[1] for each in _tokens(seen)]
-    return [json.loads(base64.urlsafe_b64decode(each + "=="))[name] for each in payloads]
 
 
 @on_both
@@ -76,16 +40,16 @@ async def test_t25_a_client_s_own_headers_are_replaced(
     await passing.log_in(bob.page, "bob")
     ada_s = [("Cookie", await passing.cookie(ada.page))]
     bob_s = [("Cookie", await passing.cookie(bob.page))]
-    [good] = _tokens(_asked(passing, side, ada_s)[2])
+    [good] = tokens(asked(passing, side, ada_s)[2])
     made_up = forged(good)
     for own in ([good], [made_up], ["Basic eDp5"], [made_up, good], [good, made_up]):
         sent = [(name, each) for name in ("Authorization", "AUTHORIZATION") for each in own]
-        assert _claims(_asked(passing, side, [*sent, *bob_s])[2], "sub") == ["bob"]
-        assert _claims(_asked(passing, side, [*bob_s, *sent])[2], "sub") == ["bob"]
-        assert _asked(passing, side, sent)[0] in {302, 401}
+        assert claims(asked(passing, side, [*sent, *bob_s])[2], "sub") == ["bob"]
+        assert claims(asked(passing, side, [*bob_s, *sent])[2], "sub") == ["bob"]
+        assert asked(passing, side, sent)[0] in {302, 401}
     sent = [(name, "ada") for name in CLAIMS]
-    _, _, seen = _asked(passing, side, [*sent, *bob_s])
-    assert _claims(seen, "sub") == ["bob"]
+    _, _, seen = asked(passing, side, [*sent, *bob_s])
+    assert claims(seen, "sub") == ["bob"]
     assert [name for name, _ in seen if name.startswith("oidc")] == []
 
 
@@ -98,13 +62,13 @@ async def test_t25_no_cookie_gets_through(
     await passing.log_in(ada.page, "ada")
     cookie = await passing.cookie(ada.page)
     for sent in (cookie, f"a=1; {cookie}; b=2"):
-        status, _, seen = _asked(passing, side, [("Cookie", sent)])
+        status, _, seen = asked(passing, side, [("Cookie", sent)])
         names = [name for name, _ in seen]
         assert (status, names.count("authorization"), names.count("cookie")) == (200, 1, 0)
         assert cookie.partition("=")[2] not in str(seen)
         assert ("host", f"{side}.lunasec.localhost:{passing.ports[side]}") in seen
     for twice in (["a=1", cookie], [cookie, "a=1"]):
-        assert _asked(passing, side, [("Cookie", each) for each in twice])[0] in {302, 401}
+        assert asked(passing, side, [("Cookie", each) for each in twice])[0] in {302, 401}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +77,7 @@ async def test_t25_no_cookie_gets_through(
 def test_t25_what_is_open_is_nobody_s(passing: Identified, path: str) -> None:
     """It needs no log-in, and neither a token nor a cookie gets there with it."""
     sent = [("Authorization", "Bearer own"), ("Cookie", "a=1")]
-    status, _, seen = _asked(passing, "secure", sent, path)
+    status, _, seen = asked(passing, "secure", sent, path)
     assert status == 200
     assert {"authorization", "cookie"} & {name for name, _ in seen} == set()
 
@@ -125,19 +89,19 @@ def test_t25_what_is_open_is_nobody_s(passing: Identified, path: str) -> None:
 def test_the_rest_is_shut(passing: Identified, path: str) -> None:
     """At the tokenizer with a 401, never with a redirect, whatever a client says of itself."""
     for fields in ([], [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]):
-        status, headers, _ = _asked(passing, "secure", fields, path)
+        status, headers, _ = asked(passing, "secure", fields, path)
         assert (status, headers.get("location")) == (401, None)
 
 
 def test_a_page_leads_to_the_log_in_and_a_fetch_is_refused(passing: Identified) -> None:
     """What cannot show the provider's page gets a 401, and leaves no cookie behind."""
     page = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
-    status, headers, _ = _asked(passing, "app", page)
+    status, headers, _ = asked(passing, "app", page)
     assert (status, headers["location"].startswith(f"{passing.issuer}/auth?")) == (302, True)
     assert "code_challenge_method=S256" in headers["location"]
     for mode, target in (("cors", "empty"), ("navigate", "iframe"), ("no-cors", "image")):
         own = [("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", target)]
-        status, headers, _ = _asked(passing, "app", own)
+        status, headers, _ = asked(passing, "app", own)
         assert (status, headers.get("set-cookie")) == (401, None)
 
 
@@ -173,15 +137,15 @@ async def test_a_session_ends_with_its_token(tmp_path: Path, new_visitor: NewVis
         await passing.log_in(ada.page, "ada")
         cookie = ("Cookie", await passing.cookie(ada.page))
         known, named = 0, list[str]()
-        while (seen := _asked(passing, "secure", [cookie]))[0] == 200:
+        while (seen := asked(passing, "secure", [cookie]))[0] == 200:
             known += 1
-            [ends] = _claims(seen[2], "exp")
+            [ends] = claims(seen[2], "exp")
             assert int(time.time()) <= ends
             await ada.page.wait_for_timeout(100)
-            named = _claims(seen[2], "sid")
+            named = claims(seen[2], "sid")
         assert known
         assert seen[0] == 401
         # The provider knows the browser: the next page is of the same session, and nobody is asked.
         await ada.page.goto(passing.application)
         again = ("Cookie", await passing.cookie(ada.page))
-        assert _claims(_asked(passing, "secure", [again])[2], "sid") == named
+        assert claims(asked(passing, "secure", [again])[2], "sid") == named

@@ -72,7 +72,10 @@ def state_of(binding: Secret) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sessions:
-    """Steps 1, 3 and 5 of the bootstrap, and what ends or changes a session."""
+    """Steps 1, 3 and 5 of the bootstrap, and what ends or changes a session.
+
+    Where it takes `noted`, that is asked of each refusal, and says whether it is written down.
+    """
 
     gate: Gate
     store: Store
@@ -102,8 +105,6 @@ class Sessions:
     async def enter(self, who: Proxied, pinned: str, *, noted: Callable[[], bool]) -> Active:
         """Open the session that an auth proxy's token names, or say that it lives.
 
-        A refusal is written down in the audit log where `noted`, which is then asked, says so.
-
         Raises: `SessionChanged`, `SessionEnded`, `Unavailable`.
         """
         now = self.clock()
@@ -130,8 +131,6 @@ class Sessions:
 
     async def prove(self, caller: FrameCaller, *, noted: Callable[[], bool]) -> Session:
         """Find the live session that the frame was pinned to, before anything costs more.
-
-        A refusal is written down in the audit log where `noted`, which is then asked, says so.
 
         Raises: `NoSession`, `SessionChanged`, `Unavailable`.
         """
@@ -241,8 +240,6 @@ class Sessions:
 
     async def log_out(self, log_out: LogOut, *, noted: Callable[[], bool]) -> None:
         """End what an identity provider says is over; when this returns, nobody uses it any more.
-
-        A refusal is written down in the audit log where `noted`, which is then asked, says so.
 
         Raises: `LogOutInvalid` for a token that was used before, `Unavailable`.
         """

@@ -1,0 +1,48 @@
+"""What is open to everybody gets to the tokenizer as nobody's, through each real proxy."""
+
+import json
+import time
+from collections.abc import Generator
+from typing import Final
+
+import pytest
+
+from examples.proxies.fronts import FRONTS, PORTS
+from tests.processes import START_SECONDS, free_ports, running
+from tests.proxies.echoes import ask, echoing
+
+OPEN: Final = ("/lunasec.js", "/assets/a.js", "/errors", "/session/back-channel-logout/payroll")
+
+
+@pytest.fixture(scope="module", params=FRONTS)
+def secure(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[int]:
+    """Put a proxy before an echo in the tokenizer's place, and nobody who logs in or decides."""
+    ports: dict[str, int] = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    folder = tmp_path_factory.mktemp(request.param)
+    command = FRONTS[request.param].command(folder, ports)
+    at = ports["secure"]
+    with echoing(ports["tokenizer"]), running(command, folder=folder, ready={at: "/"}):
+        # Traefik listens before it has read where what goes.
+        deadline = time.monotonic() + START_SECONDS
+        while _asked(at, "/lunasec.js")[0] != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield at
+
+
+def _asked(port: int, path: str) -> tuple[int, str]:
+    own = [("Authorization", "Bearer own"), ("Cookie", "a=1")]
+    status, _, body = ask(port, path, [("Host", f"secure.lunasec.localhost:{port}"), *own])
+    return status, body
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_t25_what_is_open_is_nobody_s(secure: int, path: str) -> None:
+    """A client's own token does not get there, and neither does a cookie."""
+    status, body = _asked(secure, path)
+    assert status == 200
+    asked, fields = json.loads(body)
+    assert asked == path
+    assert {"authorization", "cookie"} & {name.lower() for name, _ in fields} == set()
