@@ -87,7 +87,7 @@ def running_front(name: str, behind: Behind) -> Generator[Proxied]:
     """Put a proxy before it."""
     ports = behind.ports
     folder = behind.folder / name
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # It comes again with the tests of another file.
     command = FRONTS[name].command(folder, ports)
     origin, secure = origins(ports)
     path = f"{origin}/proxy/log-out"

@@ -32,7 +32,9 @@ async def save(page: Page, value: str = SSN) -> None:
     """Type a value, save it, and see it."""
     await page.frame_locator("#ssn iframe").locator("input").click()
     await page.keyboard.type(value)
-    await page.click("#save")
+    # The value may be there from before.
+    async with page.expect_event("framenavigated", lambda frame: frame == page.main_frame):
+        await page.click("#save")
     await expect(page.frame_locator("#shown iframe").locator("span")).to_have_text(value)
 
 
