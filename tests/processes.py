@@ -149,6 +149,14 @@ def status_of(port: int, path: str, *, https: bool = False) -> int:
         connection.close()
 
 
+def wait_for_status(port: int, path: str, status: int) -> None:
+    """Wait until a loopback port answers `GET path` so; some listen before they know how."""
+    deadline = time.monotonic() + START_SECONDS
+    while status_of(port, path) != status:
+        assert time.monotonic() < deadline, f"port {port} does not answer {path} with {status}"
+        time.sleep(0.05)
+
+
 def answers(port: int, path: str, *, https: bool = False) -> bool:
     """Tell whether a server on that loopback port answers `GET path` without a server error."""
     return 0 < status_of(port, path, https=https) < STATUS_SERVER_ERROR

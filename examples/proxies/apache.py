@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from examples.proxies import self_signed
+from lunasec.tokenizer import private_file
 
 IDENTITY: Final = Path(__file__).parent / "identity.mjs"
 CLIENT: Final = "apache"
@@ -91,6 +92,6 @@ def certify(tokenizer: Path, apache: Path) -> None:
     _private(apache / "proxy-and-key.pem", own + key)
 
 
-def _private(path: Path, text: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(text)
+def _private(path: Path, data: bytes) -> None:
+    with private_file.locked(path):
+        private_file.write(path, data)

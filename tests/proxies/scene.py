@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from examples.proxies.fronts import FRONTS, PORTS
 from tests.deployments import LUNASEC
-from tests.processes import START_SECONDS, free_ports, running, status_of
+from tests.processes import free_ports, running, wait_for_status
 
 ISSUER = "https://proxy.example.com"
 
@@ -93,10 +92,7 @@ def running_front(name: str, behind: Behind) -> Generator[Proxied]:
     path = f"{origin}/proxy/log-out"
     with running(command, folder=folder, ready={ports["app"]: path}):
         # Traefik listens before it has read where what goes.
-        deadline = time.monotonic() + START_SECONDS
-        while status_of(ports["app"], path) != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for_status(ports["app"], path, 200)
         yield Proxied(
             front=name,
             application=origin,

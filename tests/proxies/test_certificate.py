@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from lunasec.encoding import to_base64url
 from tests.authorities import Authority
 from tests.deployments import LUNASEC
 from tests.http.parties import SCRIPTED, code
-from tests.processes import START_SECONDS, free_ports, running, status_of
+from tests.processes import free_ports, running, wait_for_status
 from tests.proxies.scene import ISSUER, environment
 
 SECURE = "secure.lunasec.localhost"
@@ -36,10 +35,15 @@ client_ca = "proxies.pem"
 SESSION = to_base64url(bytes(32))
 
 
+NOT_REACHED = {"caddy": 502, "envoy": 503, "nginx": 502, "traefik": 500}
+"""What each says of a tokenizer that does not know it, or that it does not know."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certified:
     """Who asks whom: the proxy, and the tokenizer around it."""
 
+    front: str
     ports: dict[str, int]
 
     @property
@@ -97,23 +101,17 @@ def certified(
     """Run a proxy whose certificate the right authority signed, or another."""
     (front, signed_by), folder, ports = request.param, certifying.folder, certifying.ports
     certifying.authorities[signed_by].signs("proxy")
-    with running_before(CERTIFIED[front].command(folder, ports), folder, ports) as started:
+    with running_before(front, folder, ports) as started:
         yield started, signed_by == "proxies"
 
 
 @contextmanager
-def running_before(
-    command: Sequence[str | Path], folder: Path, ports: dict[str, int]
-) -> Generator[Certified]:
+def running_before(front: str, folder: Path, ports: dict[str, int]) -> Generator[Certified]:
     """Run a proxy until the block ends."""
-    # Nobody is logged in there; Traefik listens before it has read where what goes.
-    path = f"http://{SECURE}:{ports['secure']}/"
-    with running(command, folder=folder, ready={}):
-        deadline = time.monotonic() + START_SECONDS
-        while status_of(ports["secure"], path) != 401:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield Certified(ports=ports)
+    with running(CERTIFIED[front].command(folder, ports), folder=folder, ready={}):
+        # Nobody is logged in there; Traefik listens before it has read where what goes.
+        wait_for_status(ports["secure"], f"http://{SECURE}:{ports['secure']}/", 401)
+        yield Certified(front=front, ports=ports)
 
 
 def _configure(folder: Path, ports: dict[str, int]) -> None:
@@ -149,7 +147,7 @@ def test_t2b_one_token_opens_with_the_certificate_alone(
     if known:
         assert (answer.status_code, code(answer)) == (409, "session_changed"), answer.text
     else:
-        assert answer.status_code in {500, 502, 503}
+        assert answer.status_code == NOT_REACHED[running.front]
     token = running.decided(cookie=cookie).headers["authorization"]
     replayed = running.asks("tokenizer", authorization=token)
     assert (replayed.status_code, code(replayed)) == (401, "not_proxied")
@@ -165,6 +163,6 @@ def test_t2b_a_proxy_tells_nothing_to_another_tokenizer(
     pair, other = authorities["proxies"].signs("proxy"), authorities["proxies"].publish()
     for path, name in ((pair.certificate, ""), (pair.key, ""), (other, "servers.pem")):
         (tmp_path / (name or path.name)).write_bytes(path.read_bytes())
-    with running_before(CERTIFIED[front].command(tmp_path, ports), tmp_path, ports) as certified:
+    with running_before(front, tmp_path, ports) as certified:
         cookie = certified.decided().headers["set-cookie"].partition(";")[0]
-        assert certified.asks("secure", cookie=cookie).status_code in {500, 502, 503}
+        assert certified.asks("secure", cookie=cookie).status_code == NOT_REACHED[front]

@@ -1,14 +1,13 @@
 """What is open to everybody gets to the tokenizer as nobody's, through each real proxy."""
 
 import json
-import time
 from collections.abc import Generator
 from typing import Final
 
 import pytest
 
 from examples.proxies.fronts import FRONTS, PORTS
-from tests.processes import START_SECONDS, free_ports, running
+from tests.processes import free_ports, running, wait_for_status
 from tests.proxies.echoes import ask, echoing
 
 OPEN: Final = ("/lunasec.js", "/assets/a.js", "/errors", "/session/back-channel-logout/payroll")
@@ -25,10 +24,7 @@ def secure(
     at = ports["secure"]
     with echoing(ports["tokenizer"]), running(command, folder=folder, ready={at: "/"}):
         # Traefik listens before it has read where what goes.
-        deadline = time.monotonic() + START_SECONDS
-        while _asked(at, "/lunasec.js")[0] != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for_status(at, f"http://secure.lunasec.localhost:{at}/lunasec.js", 200)
         yield at
 
 

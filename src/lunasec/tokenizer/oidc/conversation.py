@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from http import HTTPStatus
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 from lunasec.errors import ConfigurationInvalid, LogInInvalid, TooManyRequests, Unavailable
 from lunasec.jose.fetched import FRESH_SECONDS, SOONEST_SECONDS, Tell, reason_of
@@ -14,9 +13,6 @@ from lunasec.tokenizer.oidc import requests
 from lunasec.tokenizer.oidc.description import Description, Read, described
 from lunasec.tokenizer.oidc.requests import Begun, Form
 from lunasec.tokenizer.relying import RelyingParty
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 
@@ -108,7 +104,8 @@ class Conversation:
             return
         self._tried = now
         try:
-            self._known = await self._in_thread(described, self._party, self._read)
+            # Not behind a flood: one at a time, and every log-in waits for it.
+            self._known = await asyncio.to_thread(described, self._party, self._read)
         except (OSError, ConfigurationInvalid) as error:
             self._tell(reason_of(error))
         else:
@@ -121,8 +118,8 @@ class Conversation:
         limit = asyncio.timeout(WAIT_SECONDS)
         try:
             async with limit:
-                status, content = await self._in_thread(
-                    self._post, address, form.body, form.headers
+                status, content = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, self._post, address, form.body, form.headers
                 )
             return status, parse_object(content)
         except OSError as error:  # Our own limit's is one, too.
@@ -133,10 +130,6 @@ class Conversation:
             raise self._unavailable("the answer is no JSON object") from None
         finally:
             self._asking -= 1
-
-    async def _in_thread(self, ask: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        call = partial(ask, *given, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _unavailable(self, reason: str) -> Unavailable:
         self._tell(reason)
