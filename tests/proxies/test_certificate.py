@@ -35,7 +35,7 @@ client_ca = "proxies.pem"
 SESSION = to_base64url(bytes(32))
 
 
-NOT_REACHED = {"caddy": 502, "envoy": 503, "nginx": 502, "traefik": 500}
+NOT_REACHED = {**dict.fromkeys(CERTIFIED, {502, 503}), "traefik": {500, 502}}
 """What each says of a tokenizer that does not know it, or that it does not know."""
 
 
@@ -147,7 +147,7 @@ def test_t2b_one_token_opens_with_the_certificate_alone(
     if known:
         assert (answer.status_code, code(answer)) == (409, "session_changed"), answer.text
     else:
-        assert answer.status_code == NOT_REACHED[running.front]
+        assert answer.status_code in NOT_REACHED[running.front]
     token = running.decided(cookie=cookie).headers["authorization"]
     replayed = running.asks("tokenizer", authorization=token)
     assert (replayed.status_code, code(replayed)) == (401, "not_proxied")
@@ -165,4 +165,4 @@ def test_t2b_a_proxy_tells_nothing_to_another_tokenizer(
         (tmp_path / (name or path.name)).write_bytes(path.read_bytes())
     with running_before(front, tmp_path, ports) as certified:
         cookie = certified.decided().headers["set-cookie"].partition(";")[0]
-        assert certified.asks("secure", cookie=cookie).status_code == NOT_REACHED[front]
+        assert certified.asks("secure", cookie=cookie).status_code in NOT_REACHED[front]
