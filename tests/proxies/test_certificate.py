@@ -35,7 +35,7 @@ client_ca = "proxies.pem"
 SESSION = to_base64url(bytes(32))
 
 
-NOT_REACHED = {**dict.fromkeys(CERTIFIED, {502, 503}), "traefik": {500, 502}}
+NOT_REACHED = {**{each: {502, 503} for each in CERTIFIED}, "traefik": {500, 502}}
 """What each says of a tokenizer that does not know it, or that it does not know."""
 
 
