@@ -70,6 +70,7 @@ def _table(kind: type[Struct]) -> str:
 def _default(field: inspect.Field) -> str:
     if field.required:
         return "**has to be given**"
-    if field.default is NODEFAULT or field.default is None:
+    made = field.default if field.default_factory is NODEFAULT else field.default_factory()
+    if made is NODEFAULT or made is None or made in ([], {}):
         return "none"
-    return f"`{tables.shown(field.default)}`"
+    return f"`{tables.shown(made)}`"

@@ -7,11 +7,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from lunasec import __version__
-from lunasec.errors import LunaSecError
 from lunasec.jose import MAX_TOKEN_BYTES
 from lunasec.tokenizer.http import answers, wire
 from lunasec.tokenizer.http.caller import FORM
 from lunasec.tokenizer.http.routes import CALLS, LOG_OUT, SEGMENT, Call
+from scripts.explanations import catalog
 
 Json = dict[str, Any]
 
@@ -24,7 +24,7 @@ PROBLEM: Json = {
         "status": {"type": "integer"},
         "code": {
             "type": "string",
-            "enum": sorted({each.code for each in LunaSecError.__subclasses__()}),
+            "enum": sorted({each.code for each in catalog()}),
         },
         "detail": {"type": "string"},
         "instance": {

@@ -151,6 +151,15 @@ async def debugger(target: Page | Frame) -> Debugger:
     return send
 
 
+async def submit(page: Page, button: str) -> None:
+    """Press a button that leads to another page, and wait until that is there.
+
+    What the page is to show afterwards may have been there before.
+    """
+    async with page.expect_event("framenavigated", lambda frame: frame == page.main_frame):
+        await page.click(button)
+
+
 async def inaccessible(page: Page) -> list[str]:
     """Return what axe finds wrong in a page and in each of its frames: rule, address, element."""
     found: list[str] = []
@@ -184,6 +193,12 @@ async def _lay_on(frame: Frame) -> None:
     )
 
 
+LIFT = """() => {
+  document.documentElement.style.backgroundColor = "";
+  document.body.ariaDisabled = null;
+}"""
+
+
 async def _inaccessible(frame: Frame) -> list[str]:
     # Headings and landmarks are the whole page's to have; axe takes each frame for one.
     whole_page = ("region", "landmark-one-main", "page-has-heading-one")
@@ -191,10 +206,13 @@ async def _inaccessible(frame: Frame) -> list[str]:
     if frame.parent_frame is not None:
         await _lay_on(frame)
     # By the debugger and not by a script element, which the frames' policy rightly refuses.
-    await frame.evaluate(AXE.read_text())
+    if not await frame.evaluate("'axe' in window"):
+        await frame.evaluate(AXE.read_text())
     found: list[str] = await frame.evaluate(
         "async rules => (await axe.run(document, {iframes: false, rules})).violations.flatMap("
         "  rule => rule.nodes.map(node => `${rule.id}: ${location.href}: ${node.html}`))",
         off,
     )
+    if frame.parent_frame is not None:
+        await frame.evaluate(LIFT)
     return found

@@ -52,12 +52,14 @@ declare class SecureControl extends SecureElement {
   /** Whether something was typed that has no token yet. */
   readonly pending: boolean;
   name: string;
-  placeholder: string;
+  /** What is said of a value when it is stored, `name=value; name=value`; it is kept unsealed. */
+  tags: string;
   disabled: boolean;
   required: boolean;
-  readOnly: boolean;
   readonly type: string;
-  readonly form: HTMLFormElement | null;
+  /** Setting it names a form by its id, as the attribute does. */
+  get form(): HTMLFormElement | null;
+  set form(id: string);
   readonly labels: NodeList;
   readonly validity: ValidityState;
   readonly validationMessage: string;
@@ -67,18 +69,41 @@ declare class SecureControl extends SecureElement {
   setCustomValidity(message: string): void;
 }
 
+/** A control that is typed into. */
+declare class SecureField extends SecureControl {
+  placeholder: string;
+  readOnly: boolean;
+  autocomplete: string;
+  /** -1 where there is none. */
+  maxLength: number;
+  /** -1 where there is none. */
+  minLength: number;
+}
+
 /** `<secure-input>` */
-export declare class SecureInput extends SecureControl {}
+export declare class SecureInput extends SecureField {
+  type: string;
+}
 
 /** `<secure-textarea>` */
-export declare class SecureTextarea extends SecureInput {}
+export declare class SecureTextarea extends SecureField {
+  rows: number;
+  cols: number;
+  wrap: string;
+  autoGrow: boolean;
+  /** 0 where there is none. */
+  maxRows: number;
+}
 
 /** `<secure-group>` */
-export declare class SecureGroup extends HTMLElement {}
+export declare class SecureGroup extends HTMLElement {
+  autofill: boolean;
+}
 
 /** `<secure-text>` */
 export declare class SecureText extends SecureElement {
   token: string;
+  copy: boolean;
 }
 
 /** `<secure-upload>`; `value` is the tokens with a space between. */
@@ -107,6 +132,7 @@ export declare class SecureUpload extends SecureControl {
 /** `<secure-download>` */
 export declare class SecureDownload extends SecureElement {
   token: string;
+  auto: boolean;
 }
 
 /** Which application a page belongs to, and the session reference that it expects. */
@@ -148,14 +174,16 @@ export interface SecureAttributes {
 
 export interface SecureControlAttributes extends SecureAttributes {
   name?: string;
-  placeholder?: string;
+  /** The id of the form that it belongs to, where that is not around it. */
+  form?: string;
+  tags?: string;
   required?: boolean;
   disabled?: boolean;
-  readonly?: boolean;
 }
 
-export interface SecureInputAttributes extends SecureControlAttributes {
-  type?: "text" | "password" | "tel" | "email" | "url" | "search";
+interface SecureFieldAttributes extends SecureControlAttributes {
+  placeholder?: string;
+  readonly?: boolean;
   autocomplete?: string;
   inputmode?: string;
   enterkeyhint?: string;
@@ -176,7 +204,11 @@ export interface SecureInputAttributes extends SecureControlAttributes {
   mask?: "ssn" | "ein" | "card" | "phone" | "date" | "iban" | "routing" | "none";
 }
 
-export interface SecureTextareaAttributes extends SecureInputAttributes {
+export interface SecureInputAttributes extends SecureFieldAttributes {
+  type?: "text" | "password" | "tel" | "email" | "url" | "search";
+}
+
+export interface SecureTextareaAttributes extends SecureFieldAttributes {
   rows?: number | string;
   cols?: number | string;
   wrap?: "soft" | "off";
@@ -198,14 +230,11 @@ export interface SecureTextAttributes extends SecureAttributes {
   copy?: boolean;
 }
 
-export interface SecureUploadAttributes extends SecureAttributes {
-  name?: string;
+export interface SecureUploadAttributes extends SecureControlAttributes {
   multiple?: boolean;
   accept?: string;
   /** Of each file, in bytes or with a unit: `20MB`. */
   "max-size"?: number | string;
-  required?: boolean;
-  disabled?: boolean;
 }
 
 export interface SecureDownloadAttributes extends SecureAttributes {

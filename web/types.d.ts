@@ -489,7 +489,7 @@ export interface FileCalls {
   /** First and last of each run of segments that the tokenizer does not have. */
   missing(upload: string): Promise<[number, number][]>;
   drop(upload: string): void;
-  keep(upload: string, manifest: Sealed): Promise<{ token: string }>;
+  keep(upload: string, manifest: Sealed, metadata: Metadata): Promise<{ token: string }>;
   read(token: string, segment: number): Promise<Bytes>;
   /** Drop whatever is unfinished. */
   close(): void;
@@ -507,7 +507,19 @@ export type ServePort = (
   session: Session,
   reference: string,
   claim: ReadValue,
+  offer: (value: SealedValue, reply?: MessagePort) => void,
 ) => void;
+
+/** What a page says of a value when it is stored, by name; policies may ask for it. */
+export type Metadata = Record<string, string>;
+export type MetadataOf = (tags: string) => Metadata;
+/** Seal what stands in a box, and have it kept. */
+export type Store = (link: Link, box: Box, bound: Bound) => Promise<{ token: string }>;
+export type StoreTagged = (
+  link: Link,
+  sealed: SealedValue,
+  tags: string,
+) => Promise<{ token: string }>;
 
 /** One upload at the tokenizer, and what is left to send. */
 export interface Transfer {
@@ -527,7 +539,7 @@ export type Send = (
   /** Until all of it is there, or it can't be; again to take it up where it was. */
   run(): Promise<void>;
   /** Have a token for it. */
-  keep(): Promise<string>;
+  keep(metadata: Metadata): Promise<string>;
   cancel(): void;
 };
 /** Read a file from its beginning: each call gives the next bytes, or nothing at its end. */
@@ -599,7 +611,7 @@ export interface Item {
   /** Until nothing is under way. */
   busy: Promise<void>;
   /** Have a token; rejects with a `Refusal`. */
-  keep(): Promise<void>;
+  keep(metadata: Metadata): Promise<void>;
   drop(): void;
 }
 export type ChosenItem = (
@@ -617,7 +629,13 @@ export type ChosenItem = (
 export type StoredItem = (
   token: string,
   link: Link,
-  told: { failed(code: string): void; remove(item: Item): void; expired(): void },
+  told: {
+    failed(code: string): void;
+    remove(item: Item): void;
+    expired(): void;
+    /** How long its name may stand there. */
+    clock: ReturnType<MakeClock>;
+  },
 ) => Item;
 
 /** Do a piece of work when it is its turn. */
@@ -695,6 +713,9 @@ export type MakeShadow = (
   delegatesFocus: boolean,
 ) => { box: HTMLElement; hint: HTMLElement | false; message: HTMLElement };
 
+/** Read computed styles by their names, each cut to what a frame takes. */
+export type ReadStyle = (element: Element, names: string[]) => Record<string, string>;
+
 export type LookOf = (host: SecureElement, names: Names) => Look;
 
 /** Have something done once a frame of the screen, while an element is on it. Gives how many are. */
@@ -716,6 +737,30 @@ export type Meet = (
   session: string,
   coordinator: Promise<unknown>,
 ) => Promise<void>;
+
+/** Have the tokenizer asked for the tokens, parted by spaces, that an element will show. */
+export type Announce = (element: Element, shown: string) => void;
+
+/** Announce for the elements within whose module is still on its way. */
+export type Foretell = (within: ParentNode) => void;
+
+/** Tell all elements; `restart` where the coordinator does not try again itself. */
+export type Fail = (problem: Problem, restart?: boolean) => void;
+
+/** Make a frame of a role; `src` leads there where it is not at the document's own address. */
+export type MakeFrame = (application: string, role: string, src?: string) => HTMLIFrameElement;
+
+/** Say in place of all elements of a kind within that their module did not come, and try again. */
+export type Miss = (name: string, within: Document) => void;
+
+/** Hold a state for the page's `:state()`, or no longer. */
+export type State = (name: string, on: boolean) => void;
+
+/** Dispatch an event of the element's own. */
+export type Tell = (type: string, detail?: object) => void;
+
+/** The form's value comes back: from the history, or as what the browser filled in. */
+export type Restore = (state: string, reason: string) => void;
 
 /** Hear what a frame says by its port. */
 export type Attend = (port: MessagePort, iframe: Frame) => void;
@@ -741,13 +786,19 @@ export interface Origin {
 
 /**
  * Find the fields of a group and all that Tab stops at, in the order of the document. `edges` has the
- * fields among the stops, with the sides at which something of the page's is next.
+ * fields among the stops, with the sides at which something of the page's is next, and those that are
+ * hidden. Without any stop but hidden ones nobody gets into the frame.
  */
 export type OrderOf = (
   group: Element,
   members: { has(field: any): boolean },
   gestures: boolean,
-) => { fields: SecureElement[]; stops: HTMLElement[]; edges: Map<SecureElement, number> };
+) => {
+  fields: SecureElement[];
+  stops: HTMLElement[];
+  edges: Map<SecureElement, number>;
+  isReached: boolean;
+};
 
 /** Give the number of a seat's look, by those that were read already. */
 export type Resembles = (seat: Seat, alike: Map<string, number>) => number;

@@ -88,6 +88,9 @@ CERTIFIED: Final = {
 }
 """The same that present a certificate to the tokenizer."""
 
+SIGNED_IN: Final = replace(FRONTS["envoy"], files=("passed-on/envoy.yaml",))
+"""Envoy that logs users in itself, and passes on what an identity provider signed."""
+
 APACHE: Final = Front(
     program="debian/usr/sbin/apache2",
     arguments=(

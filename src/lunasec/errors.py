@@ -12,6 +12,8 @@ from lunasec.damage import StoreDamaged as StoreDamaged  # noqa: PLC0414
 from lunasec.damage import StoreRolledBack as StoreRolledBack  # noqa: PLC0414
 from lunasec.problem import Internal as Internal  # noqa: PLC0414
 from lunasec.problem import LunaSecError as LunaSecError  # noqa: PLC0414
+from lunasec.problem import StorageFull as StorageFull  # noqa: PLC0414
+from lunasec.problem import Unavailable as Unavailable  # noqa: PLC0414
 
 
 class MalformedRequest(LunaSecError):
@@ -220,14 +222,6 @@ class TooManyRequests(LunaSecError):
     code = "too_many_requests"
     status = 429
     title = "Too many requests; wait a moment."
-
-
-class Unavailable(LunaSecError):
-    """The tokenizer, its store or its key service can't be reached, can't write, or is full."""
-
-    code = "unavailable"
-    status = 503
-    title = "The tokenizer is not available right now."
 
 
 class Sealed(LunaSecError):

@@ -19,3 +19,18 @@ class LunaSecError(Exception):
 
 class Internal(LunaSecError):
     """An error that nobody foresaw; its cause is in the server's log under the request's id."""
+
+
+class Unavailable(LunaSecError):
+    """The tokenizer, its store or its key service can't be reached, can't write, or is full."""
+
+    code = "unavailable"
+    status = 503
+    title = "The tokenizer is not available right now."
+
+
+class StorageFull(Unavailable):
+    """The disk that files are kept on is full, or nearly: what is left of it is the database's."""
+
+    code = "storage_full"
+    title = "There is no room for files."

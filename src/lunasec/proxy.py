@@ -15,7 +15,8 @@ from typing import Final, Protocol, Unpack
 
 from lunasec.errors import NotProxied
 from lunasec.jose import fetching
-from lunasec.jose.presets import PRESETS, Overrides, Provider
+from lunasec.jose.overrides import Overrides
+from lunasec.jose.presets import PRESETS, Provider
 from lunasec.jose.proxied import ProxyTokens
 from lunasec.sdk.client import CLOCK
 from lunasec.sdk.oidc import oidc_session
@@ -43,6 +44,9 @@ __all__ = [
 
 LOG: Final = logging.getLogger("lunasec")
 
+TELL_SECONDS: Final = 60
+"""Between two lines in the log about tokens that were refused."""
+
 
 class _Headers(Protocol):
     def getlist(self, key: str) -> list[str]: ...
@@ -60,6 +64,7 @@ class ProxyProvider:
         """Take whose tokens count; keys are fetched when the first request comes."""
         self._provider, self._clock = provider, clock
         self._tokens = ProxyTokens(provider, fetching.read, _tell)
+        self._told = float("-inf")
 
     async def __call__(self, request: _Request) -> tuple[str, str] | None:
         """Give the session and its user; without a good token it is nobody.
@@ -67,14 +72,25 @@ class ProxyProvider:
         Raises: `Unavailable` where the proxy's keys can't be had.
         """
         stated = request.headers.getlist(self._provider.header)
-        text = self._provider.token_in(stated[0]) if len(stated) == 1 else ""
+        if len(stated) > 1:
+            self._refused(f"there are {len(stated)} headers {self._provider.header}.")
+            return None
+        text = self._provider.token_in(stated[0]) if stated else ""
         if not text:
             return None
         try:
             named = await self._tokens.verify(text, now=self._clock())
-        except NotProxied:
+        except NotProxied as refusal:
+            self._refused(refusal.detail)
             return None
         return named.session_id, named.subject
+
+    def _refused(self, reason: str) -> None:
+        """Say why somebody is nobody, once a minute: whoever sends such tokens fills no log."""
+        now = self._clock()
+        if now >= self._told + TELL_SECONDS:
+            self._told = now
+            LOG.warning("An auth proxy's token is refused: %s", reason)
 
 
 class Make(Protocol):

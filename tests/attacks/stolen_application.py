@@ -10,7 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from lunasec.encoding import to_base64url
-from tests.http.parties import PAYROLL, REDIRECTED, SCRIPTED, Browser, Parties, opened
+from tests.attacks.stolen_pages import Pages
+from tests.http.parties import ORIGINS, PAYROLL, REDIRECTED, SCRIPTED, Browser, Parties, opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,25 @@ class Thief:
     parties: Parties
     own: Browser
     loot: Loot
+    origin: str = ORIGINS[PAYROLL]
+    """The application's."""
+
+    doors: Sequence[httpx.AsyncClient] = ()
+    """Ways to the tokenizer beside the one around the proxy."""
+
+    pages: Pages | None = None
+    """What it serves, where there are browsers to serve it to."""
+
     erased: int = 0
     described: list[Any] = field(default_factory=list[Any])
     read: set[str] = field(default_factory=set[str])
+    ways: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     async def try_everything(self) -> None:
-        """Try it all; what could be read is in `read`, what was erased is in `erased`."""
+        """Try it all; what could be read is in `read`, and by which way in `ways`."""
         for attempt in (
+            self.serve_pages,
+            self.look_at_pages,
             self.grant_to_itself,
             self.forge_sessions,
             self.replay_what_passes,
@@ -43,7 +56,20 @@ class Thief:
             self.describe_in_its_session,
             self.erase,
         ):
+            before, self.read = self.read, set()
             await attempt()
+            self.ways[attempt.__name__] = self.read
+            self.read = before | self.read
+
+    async def serve_pages(self) -> None:
+        """Serve the victim pages, with scripts that try what a script can."""
+        if self.pages is not None:
+            self.read |= await self.pages.by_script(self.loot.tokens)
+
+    async def look_at_pages(self) -> None:
+        """Serve oneself the pages of others."""
+        if self.pages is not None:
+            self.read |= await self.pages.by_looking(self.loot.tokens)
 
     async def grant_to_itself(self) -> None:
         """Grant every token to the thief's own session, for reading and copying, and read."""
@@ -62,10 +88,7 @@ class Thief:
             forged = Browser(parties=self.parties, application=PAYROLL, session=session)
             ensured = (await forged.asks("/session/ensure")).json()
             state = ensured.get("state") or to_base64url(secrets.token_bytes(32))
-            stated: dict[str, Any] = {
-                "session": session,
-                "origin": "http://app.lunasec.localhost:1",
-            }
+            stated: dict[str, Any] = {"session": session, "origin": self.origin}
             for way in ({"state": state}, {"document": True}):
                 offered = await self.parties.ask("/session/handles", **stated, **way, expires_in=60)
                 handle = offered.json().get("handle", state)
@@ -91,7 +114,8 @@ class Thief:
                     ("/session/ensure", {"session": session}),
                     ("/detokenize", {"session": session, "tokens": self.loot.tokens}),
                 ):
-                    self._keep(await self.parties.client.post(path, json=body, headers=headers))
+                    for door in (self.parties.client, *self.doors):
+                        self._keep(await door.post(path, json=body, headers=headers))
 
     async def call_directly(self) -> None:
         """Go around the proxy, with the application's credential and with a token of its own."""
@@ -111,9 +135,8 @@ class Thief:
                 for own in ({}, SCRIPTED, {**SCRIPTED, "lunasec-application": PAYROLL}):
                     headers = {**own, "authorization": f"Bearer {bearer}"}
                     headers |= {"x-forwarded-user": "ada", "x-user": "ada"}
-                    self._keep(
-                        await self.parties.client.post("/detokenize", json=body, headers=headers)
-                    )
+                    for door in (self.parties.client, *self.doors):
+                        self._keep(await door.post("/detokenize", json=body, headers=headers))
 
     async def describe_in_its_session(self) -> None:
         """Ask what the visitors' tokens are, in the thief's own session, as a frame and as A."""
@@ -137,6 +160,7 @@ class Thief:
         self._keep(await forged.asks("/detokenize", tokens=self.loot.tokens))
 
     def _keep(self, answer: httpx.Response) -> None:
-        if answer.status_code == 200:
+        # Some proxies answer 200 with nothing, for a host that they do not know.
+        if answer.status_code == 200 and answer.content:
             found = (opened(each) for each in answer.json().get("values", []))
             self.read.update(each for each in found if each is not None)

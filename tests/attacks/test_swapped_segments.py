@@ -108,7 +108,11 @@ async def test_t5_rolled_back_and_flipped_segments(parties: Local, tmp_path: Pat
     await parties.told("/tokens/erase", tokens=[old])
     for path in [each for each in segments(tmp_path) if each.read_bytes() not in older.values()]:
         own = path.read_bytes()
-        for wrong in (older[path.name], own[:-1] + bytes((own[-1] ^ 1,)), b"\x29" + own[1:]):
+        for wrong in (
+            older[path.name],
+            own[:-1] + bytes((own[-1] ^ 1,)),
+            bytes((own[0] ^ 1,)) + own[1:],
+        ):
             path.write_bytes(wrong)
             assert not await opens(browser, token, data)
         path.write_bytes(own)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,9 @@ from tests.bench.machine import LOAD_CORE, cpu_seconds, pinned
 
 GENERATOR: Final = "w" + "rk"  # put together, as no speller knows it
 SCRIPT = Path(__file__).with_name("load.lua")
+REST: Final = 0.5
+"""Seconds in which the server is through with what the generator asked for last."""
+
 INSTALL = Path(__file__).parents[2] / "scripts/install-packages"
 
 
@@ -74,6 +78,7 @@ def load(pid: int, port: int, requests: Path, *, connections: int, seconds: floa
     before = cpu_seconds(pid)
     with pinned(LOAD_CORE):
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    time.sleep(REST)
     told = msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
     if told.failed or not told.requests:
         message = f"{told.failed} of {told.requests} requests failed: {done.stdout.decode()}"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page, Request, expect
 
-from tests.browsers import Visitor
+from tests.browsers import Visitor, submit
 from tests.conftest import NewVisitor
 from tests.deployments import Demo
 
@@ -56,7 +56,7 @@ class Person:
         page = self.visitor.page
         await page.goto(f"{self.demo.application}/profile")
         await self.type_into("#ssn", ssn)
-        await page.click("#save")
+        await submit(page, "#save")
         await page.wait_for_selector("#ssn-shown")
 
     async def type_into(self, element: str, value: str) -> None:

@@ -7,8 +7,14 @@ from playwright.async_api import expect
 
 from lunasec.demo.attacks import ATTACKS
 from tests.browser.people import SSN, Person
+from tests.browsers import ALLOWED, BLOCKED
 from tests.conftest import NewVisitor
-from tests.deployments import Demo, everywhere
+from tests.deployments import CROSS_SITE, SAME_SITE, Demo
+
+at_both_ends = pytest.mark.parametrize(
+    ("demo", "browser"), [(SAME_SITE, ALLOWED), (CROSS_SITE, BLOCKED)], indirect=True
+)
+"""Where a page has the most in common with the tokenizer, and where the least."""
 
 VALUE = "665-03-1187"
 DIGITS = VALUE.replace("-", "")
@@ -46,7 +52,7 @@ async def settled(thief: Person) -> str:
     return said
 
 
-@everywhere
+@at_both_ends
 async def test_every_attack_of_the_demo_runs_and_gets_nothing(
     demo: Demo, new_visitor: NewVisitor
 ) -> None:

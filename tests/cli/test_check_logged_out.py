@@ -9,12 +9,13 @@ import pytest
 from tests.cli.answering import Answer, answering, passing_on
 from tests.cli.checking import Serving, advice
 from tests.cli.invocation import Outcome
+from tests.http.proxies import AuthProxy
 
 PROVIDER = """
 [applications.payroll.provider]
 preset = "oathkeeper"
 issuer = "https://proxy.example.com"
-jwks = "https://proxy.example.com/keys"
+jwks = "proxy.jwks.json"
 logout_audience = "tokenizer"
 """
 FRAME = "/frame/payroll/coordinator"
@@ -33,6 +34,7 @@ def _guards(refused: Answer = REFUSED) -> Front:
 
 
 def _check(serving: Serving, front: Front, *, application: int = 1) -> Outcome:
+    AuthProxy(folder=serving.folder).publish()
     with answering(passing_on(serving.port, front)) as port:
         origin = f"http://secure.lunasec.localhost:{port}"
         return serving.check(application=application, origin=origin, more=PROVIDER)

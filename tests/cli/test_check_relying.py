@@ -1,6 +1,7 @@
 """`lunasec check` says what an application's identity provider offers, and what it lacks."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,13 +38,31 @@ async def test_what_is_offered(tmp_path: Path) -> None:
 
 async def test_what_is_lacking(tmp_path: Path) -> None:
     """Each thing with what to do."""
-    named = {"authorization_response_iss_parameter_supported": False}
+    named: dict[str, Any] = {"authorization_response_iss_parameter_supported": False}
     async with relying(tmp_path, 'session_claim = ""', **named) as party:
         done = check(tmp_path)
         issuer = party.provider.issuer
     assert "turned on" in advice(done, "!", f"{issuer} {UNNAMED}")
     assert "/session/back-channel-logout/payroll" in advice(done, "!", f"{issuer} {SILENT}")
     assert "all browsers of a user share one" in done.out
+
+
+async def test_what_policies_would_wait_for_in_vain(tmp_path: Path) -> None:
+    """What the provider lists, and lacks; one that lists nothing may have all of it."""
+    acr, policy = (
+        'acr_values = ["urn:gold", "urn:silver"]',
+        '@id("x") permit(principal,action,resource);',
+    )
+    known = ["urn:silver", "\x1b[2J", 0]
+    lists: dict[str, Any] = {"acr_values_supported": known, "claims_supported": ["sub"]}
+    async with relying(tmp_path, acr, policy, **lists) as party:
+        done, issuer = check(tmp_path), party.provider.issuer
+    assert "It lists urn:silver. A" in advice(done, "!", f"{issuer} does not know urn:gold")
+    assert "max_age" in advice(done, "!", f"{issuer} does not list auth_time")
+    async with relying(tmp_path, acr, policy, acr_values_supported=0) as party:
+        done = check(tmp_path)
+    for absent in ("does not know", "does not list"):
+        assert absent not in done.out
 
 
 async def test_a_provider_that_can_not_be_used(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def with_line(line: str, table: str = "applications.payroll") -> str:
     return GOOD.replace(f"[{table}]\n", f"[{table}]\n{line}\n")
 
 
+GOVERNED = with_line('policies = ["p.cedar"]\nownership = "required"')
 WRONG = [
     (GOOD.replace('"oidc"', '"saml"'), 'provider.kind: got "saml", wants "proxy" or "oidc"'),
     (GOOD.replace('"oidc"', "7"), "provider.kind: got 7, wants"),
@@ -83,9 +84,17 @@ WRONG = [
         GOOD.replace('client_id = "tokenizer"\n', ""),
         "provider.client_id: got nothing, wants a text",
     ),
-    (GOOD.replace("https://login", "http://login"), "provider.issuer: got no usable address"),
+    (
+        GOOD.replace("https://login", "http://login"),
+        'got "http://login.example.net/tenant", wants an https address',
+    ),
+    (GOOD.replace("https://login", "http://login"), 'for example "https://login.example.com".'),
+    (GOOD.replace("/tenant", "/tenant "), 'issuer: got "https://login.example.net/tenant ", wants'),
+    (GOOD.replace('"oidc"', '"application"'), "there is no such table at all"),
+    (GOOD + 'session_claim = "sub"', 'Wants session_claim = "" where tokens name no session'),
+    (GOOD + 'algorithms = ["none"]', "whoever can check such a token could sign it"),
     (GOOD.replace("/tenant", "/?tenant=1"), "provider.issuer: an issuer has no query"),
-    (GOOD.replace("/tenant", "/#1"), "provider.issuer: got no usable address"),
+    (GOOD.replace("/tenant", "/#1"), 'provider.issuer: got "https://login.example.net/#1", wants'),
     (GOOD + 'landing = "https://evil.example/"', "wants an address below one of the application's"),
     (GOOD + 'landing = "https://app.example.com.evil.example/"', "landing: got"),
     (GOOD + 'landing = "https://app.example.com"', "landing: got"),
@@ -96,7 +105,9 @@ WRONG = [
     (GOOD + 'algorithms = ["HS256"]', "provider.algorithms: got"),
     (GOOD + "algorithms = []", "provider.algorithms: got"),
     (with_line("header_sessions = true"), "got a provider beside header_sessions = true"),
-    (with_line('policies = ["p.cedar"]\nownership = "required"'), "wants no policies"),
+    (GOOD + 'acr_values = ["urn:gold"]', 'acr_values: got ["urn:gold"] without policies'),
+    (GOVERNED + 'acr_values = ["urn:gold silver"]', "wants a list of texts without blanks"),
+    (GOVERNED + 'acr_values = "urn:gold"', "acr_values: got"),
     (GOOD.replace("hr.example.com", "hr.example.org"), "is on another site than the tokenizer"),
 ]
 
@@ -110,8 +121,14 @@ def test_a_wrong_one(text: str, said: str) -> None:
 
 
 def test_owners_need_no_policies() -> None:
-    """The tokenizer verified the user by itself."""
-    assert parse(with_line('ownership = "required"')).ownership
+    """The tokenizer verified the user by itself; only policies ask for more of a log-in."""
+    owned = parse(with_line('ownership = "required"'))
+    assert owned.ownership
+    assert not owned.asks_log_ins
+    assert parse(GOVERNED).asks_log_ins
+    party = parse(GOVERNED + 'acr_values = ["urn:gold", "urn:silver"]').oidc
+    assert party is not None
+    assert (party.acr_values, party.asks_age) == ("urn:gold urn:silver", True)
 
 
 def test_its_examples_are_accepted() -> None:
@@ -122,7 +139,7 @@ def test_its_examples_are_accepted() -> None:
         f"{field.name} = {tables.shown(tables.notes(field)['examples'][0])}"
         for field in tables.fields_of(OidcTable)
     ]
-    head = GOOD.partition("issuer =")[0]
+    head = GOVERNED.partition("issuer =")[0]
     party = parse(head + "\n".join(lines)).oidc
     assert party is not None
     assert party.hosts == {"login.example.com", "oauth2.example.com"}

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.invocation import Outcome, lunasec
 from tests.http.local import configured
 from tests.http.owned import OWNED
-from tests.http.proxies import PROVIDER
+from tests.http.proxies import PROVIDER, AuthProxy
 
 RECIPE = (Path(__file__).parents[2] / "docs/recipes/policies.md").read_text()
 CASE = """
@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
     """Configure an application with the recipe's policies, and put its cases beside them."""
     lines = f'{OWNED}\npolicies = ["payroll.cedar"]\n{PROVIDER}'
     configured(tmp_path, payroll=lines)
+    AuthProxy(folder=tmp_path).publish()
     (tmp_path / "payroll.cedar").write_text(_blocks("cedar")[0])
     (tmp_path / "payroll.cases.toml").write_text(_blocks("toml")[1])
     return tmp_path
@@ -52,14 +53,26 @@ def test_each_case_is_explained(folder: Path) -> None:
     assert done.out.splitlines() == [
         'support reads a name: permit, by "support reads names"',
         'nobody else does: deny, by "owner": no policy permits it',
-        'one\'s own salary, an hour after the log-in: step_up, by "confirm for salaries"',
+        'one\'s own salary, an hour after the log-in: step_up, by "confirm for all but names"',
         'files are kept: deny, by "legal hold"',
     ]
     one = lunasec("policy", "explain", "payroll.cases.toml", "--case", "files are kept", cwd=folder)
     assert one.out == 'files are kept: deny, by "legal hold"\n'
-    own = CASE.replace('"eve"', '"ada"')
+    own = CASE.replace('"eve"', '"ada"').replace(
+        '"ada" }\ne', '"ada", metadata.field = "name" }\ne'
+    )
     owner = _tried(folder, own, word="explain")
     assert owner.out == 'somebody else: permit, by "owner", which is built in\n'
+
+
+def test_frames_that_log_in_with_a_provider_have_policies_too(tmp_path: Path) -> None:
+    """The same file, and the same cases end alike."""
+    oidc = '[applications.payroll.provider]\nkind = "oidc"\nclient_id = "tokenizer"\n'
+    oidc += 'issuer = "https://login.example.com"\n'
+    configured(tmp_path, payroll=f'{OWNED}\npolicies = ["payroll.cedar"]\n{oidc}')
+    (tmp_path / "payroll.cedar").write_text(_blocks("cedar")[0])
+    done = _tried(tmp_path, _blocks("toml")[1])
+    assert (done.code, done.out) == (0, "4 of 4 cases as expected.\n")
 
 
 def test_a_case_that_ends_otherwise_is_named(folder: Path) -> None:
@@ -106,9 +119,14 @@ def test_the_application_itself_asks_without_a_user(folder: Path) -> None:
 REFUSED = {
     "no TOML": ("[[case]", "it is not TOML"),
     "no case": ("", "case"),
-    "an unknown field": (CASE + "given.when = 1\n", "when"),
-    "an unknown action": (CASE.replace('"read"', '"write"'), "write"),
-    "an unknown end": (CASE.replace('"deny"', '"maybe"'), "maybe"),
+    "no list": ("case = 1\n", "wants a [[case]]"),
+    "a case that is none": ("case = [1]\n", "case 1: "),
+    "an unknown field": (CASE + "given.when = 1\n", "wants one of action, token, user, now"),
+    "an unknown action": (
+        CASE.replace('"read"', '"write"'),
+        "given.action: invalid enum value 'write'; wants one of read, copy, describe, erase",
+    ),
+    "an unknown end": (CASE.replace('"deny"', '"maybe"'), "wants one of permit, deny, step_up"),
     "a user without a name": (CASE.replace('{ sub = "eve" }', "{ }"), "sub"),
     "an age before all time": (CASE.replace("ada", 'ada", age = -1, kind = "x'), "age"),
 }

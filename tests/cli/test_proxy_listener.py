@@ -12,7 +12,7 @@ from tests.cli.checking import advice, move_ports
 from tests.cli.invocation import Outcome, lunasec
 from tests.cli.serving import running_server
 from tests.http.local import ORIGIN, configured
-from tests.http.proxies import ISSUER, PROVIDER
+from tests.http.proxies import ISSUER, PROVIDER, AuthProxy
 
 AT = Path("/srv/lunasec.toml")
 LINE = """
@@ -54,6 +54,7 @@ def prepared(folder: Path, lines: str = REQUIRED + LINE) -> Path:
     proxies, servers = (Authority(folder=folder, name=each) for each in ("proxies", "servers"))
     proxies.publish()
     servers.signs("tokenizer")
+    AuthProxy(folder=folder).publish()
     return folder
 
 

@@ -9,7 +9,7 @@ from lunasec.encoding import to_base64url
 from lunasec.errors import LogInInvalid, SessionEnded
 from lunasec.tokenizer.core import log_in
 from lunasec.tokenizer.core.changes import PutHandle, PutSession, ShortenSession, UseHandle
-from lunasec.tokenizer.core.identity import owner_tag
+from lunasec.tokenizer.core.identity import Person, owner_tag
 from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
 from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, SALT_BYTES, Enter, LogIn, Refuse
 from lunasec.tokenizer.core.secret import Secret
@@ -136,6 +136,14 @@ def test_a_session_is_opened() -> None:
     assert (entry.action, entry.outcome, entry.reason) == ("session.log_in", "allowed", "")
     assert (entry.session, entry.subject, entry.actor) == ("r" * 43, "ada", "browser")
     assert (entry.application, entry.at) == ("payroll", now)
+
+
+def test_what_was_said_is_kept_in_its_session() -> None:
+    """All of it, for the policies that ask."""
+    said = Person(acr="gold", groups=("support",), auth_time=NOW)
+    opened = replace(ENTER, who=replace(WHO, person=said)).decide(Facts()).answer
+    assert isinstance(opened, Session)
+    assert opened.person == said
 
 
 def old(**more: object) -> Session:

@@ -155,6 +155,17 @@ def test_a_policy_hears_who_does_what_and_when() -> None:
     ]
 
 
+def test_who_is_asking_is_said_by_the_request_before_the_log_in() -> None:
+    """A proxy tells with each request; without one, what the provider said at the log-in stands."""
+    said, now_said = Person(acr="high"), Person(acr="low")
+    asking = asking_of(FRAME, session(person=said), Act.READ, NOW)
+    assert asking.person == said
+    frame = replace(FRAME, person=now_said)
+    assert asking_of(frame, session(person=said), Act.READ, NOW).person == now_said
+    assert asking_of(FRAME, session(), Act.READ, NOW).person is None
+    assert asking_of(FRAME, None, Act.READ, NOW).person is None
+
+
 def test_a_step_up_is_told_in_its_place() -> None:
     """For a value, for a description, and for a segment of a file."""
     facts = Facts(session=session(), found=(found(1),))

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from lunasec.errors import (
     LunaSecError,
@@ -14,7 +15,7 @@ from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import (
     PutHandle,
 )
-from lunasec.tokenizer.core.identity import FrameCaller
+from lunasec.tokenizer.core.identity import FrameCaller, Person
 from lunasec.tokenizer.core.ledger import Facts, Session
 from lunasec.tokenizer.core.sessions import (
     HANDLE_SECONDS,
@@ -44,6 +45,14 @@ def test_lifetimes_are_those_of_the_protocol() -> None:
     """15 minutes, renewed at 10, 30 s of overlap, a handle for 60 s, 12 hours at the most."""
     assert (SESSION_SECONDS, RENEW_AFTER, OVERLAP_SECONDS) == (900, 600, 30)
     assert (HANDLE_SECONDS, LONGEST_SECONDS) == (60, 12 * 3600)
+
+
+def test_one_of_which_nothing_is_known_is_none_where_policies_ask() -> None:
+    """Whatever a policy forbids by a claim, it would not forbid there."""
+    asked = replace(FRAME, needs_person=True)
+    assert isinstance(standing(asked, session(), NOW), NoSession)
+    known = session(person=Person())
+    assert standing(asked, known, NOW) == standing(FRAME, known, NOW) == known
 
 
 def test_one_standing_alone_is_good() -> None:

@@ -37,6 +37,17 @@ def test_window_is_as_wide_as_it_says() -> None:
     assert count(*counted, 1000 - WIDTH) is None
 
 
+def test_who_was_overtaken_counts_once() -> None:
+    """What comes late is used as well, and what was used before it stays so."""
+    highest, seen = 0, b""
+    order = (1, 5, 3, 2, 4)
+    for at, counter in enumerate(order):
+        counted = count(highest, seen, counter)
+        assert counted is not None
+        highest, seen = counted
+        assert [count(highest, seen, each) for each in order[: at + 1]] == [None] * (at + 1)
+
+
 @pytest.mark.parametrize("step", [1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 2**52])
 def test_a_full_window_moves_on(step: int) -> None:
     """Where every counter in the window was used, the next ones still count, once each."""

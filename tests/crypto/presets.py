@@ -1,7 +1,8 @@
 """A token of each kind of auth proxy, as its documentation shows one, and what it is configured by.
 
 Sources: oauth2-proxy, Envoy, Traefik, Caddy, nginx and Apache pass on what an identity provider
-signed (OpenID Connect Core, section 2; RFC 9068, section 2); Cloudflare's page "Application
+signed (OpenID Connect Core, section 2; RFC 9068, section 2); Authelia's page "OpenID Connect 1.0
+Claims"; Cloudflare's page "Application
 token"; AWS's page "Authenticate users using an Application Load Balancer", with its own library
 `aws-jwt-verify`; Google's page "Securing your app with signed headers".
 """
@@ -130,7 +131,6 @@ KINDS = (
         },
         carrier="x-pomerium-jwt-assertion",
         key=EC,
-        settings={"audience": "secure.example.com"},
     ),
     Kind(preset="oidc", header={**_ID, "typ": "at+jwt"}, claims=_ACCESS),
     Kind(preset="oauth2-proxy", header=_ID, claims=_ID_TOKEN, settings=_CLIENT),
@@ -149,7 +149,17 @@ KINDS = (
     Kind(
         preset="authelia",
         header={**_ID, "typ": "JWT"},
-        claims={**_ID_TOKEN, "aud": ["tokenizer"], "amr": ["pwd"]},
+        claims={
+            "iss": IDP,
+            "jti": "63c19d22-9f62-4d10-9bb1-8ebe1d4fd3a6",
+            "sub": "ada",
+            "aud": ["tokenizer"],
+            **_TIMES,
+            "auth_time": NOW - 60,
+            "nonce": "n-0S6_WzA2Mj",
+            "amr": ["pwd"],
+            "azp": "tokenizer",
+        },
         settings=_CLIENT,
     ),
     Kind(

@@ -52,6 +52,7 @@ def test_another_issuer() -> None:
 def test_what_is_odd_of_a_proxy_is_not_of_its_identity_provider() -> None:
     """A log-out token is a plain JWT, before AWS's load balancer too."""
     more = {"audience": ARN, "session_claim": "sid", "logout_audience": "client"}
+    more["jwks"] = "https://a.example/{kid}"
     _, log_out = read("aws-alb", **more)
     assert log_out is not None
     assert log_out.quirks == PLAIN

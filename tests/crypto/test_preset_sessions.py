@@ -43,7 +43,7 @@ async def test_t25_a_token_that_tells_of_an_event(kind: Kind) -> None:
 
 
 @every
-@pytest.mark.parametrize("session_claim", ["sid", None])
+@pytest.mark.parametrize("session_claim", ["sid", None, ""])
 async def test_both_sides_make_the_same_of_a_token(
     kind: Kind, session_claim: str | None, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from tests.crypto.presets import (
     ARN,
     BACKEND,
     BY_NAME,
+    EC,
     IDP,
     KINDS,
     NOW,
@@ -53,8 +54,8 @@ async def test_its_own_token(kind: Kind) -> None:
 async def test_t25_every_required_claim_is_required(kind: Kind) -> None:
     """Without its issuer, audience, end, subject or session, in either part, it is nobody's."""
     tokens, quirks = kind.tokens(), PRESETS[kind.preset].quirks
-    session = kind.settings.get("session_claim", "sid")
-    required = {"iss", "exp", "sub", session, quirks.audience_claim}
+    session = kind.settings.get("session_claim", PRESETS[kind.preset].session_claim)
+    required = {"iss", "exp", "sub", session or "sub", quirks.audience_claim}
     if quirks.dated:
         required.add("iat")
     for name in required:
@@ -64,6 +65,30 @@ async def test_t25_every_required_claim_is_required(kind: Kind) -> None:
             within = name in quirks.header_claims
             text = kind.token(changed) if within else kind.token(**changed)
             assert await named(tokens, text) is None, (name, wrong)
+
+
+# What the documentation of each says that it signs with, or lets its operator choose.
+_PASSED_ON = ("RS256", "ES256", "PS256")
+SIGNED: dict[str, tuple[str, ...]] = {
+    "oathkeeper": ("RS256", "ES256"),
+    "kratos": ("RS256", "ES256"),
+    "pomerium": ("ES256",),
+    "authentik": ("RS256", "ES256"),
+    "cloudflare-access": ("RS256",),
+    "aws-alb": ("ES256",),
+    "google-iap": ("ES256",),
+}
+
+
+@every
+async def test_each_algorithm_that_it_signs_with(kind: Kind) -> None:
+    """A proxy may sign with any of them, with a key that fits; no preset lists another."""
+    algorithms = SIGNED.get(kind.preset, _PASSED_ON)
+    assert set(PRESETS[kind.preset].algorithms) == set(algorithms)
+    for algorithm in algorithms:
+        key = EC if algorithm == "ES256" else RSA
+        text = kind.token({"alg": algorithm, "kid": key.kid}, key=key, algorithm=algorithm)
+        assert await named(kind.tokens(), text) is not None, algorithm
 
 
 @every
@@ -82,9 +107,9 @@ async def test_t25_no_other_algorithm_or_type(kind: Kind) -> None:
 
 @every
 async def test_t25_nobody_is_nobody(kind: Kind) -> None:
-    """Who is not logged in has no session, however the proxy calls him."""
+    """Who is not logged in has no session, however the proxy writes that."""
     tokens = kind.tokens()
-    for subject in ("", " ", "anonymous", "guest"):
+    for subject in ("", " ", "anonymous", "guest", "Anonymous", "GUEST", " gue\u017ft "):
         assert await named(tokens, kind.token(sub=subject)) is None, subject
 
 
@@ -113,7 +138,7 @@ async def test_t25_claims_in_the_header_count_where_they_belong_alone(kind: Kind
 def test_an_audience_that_is_no_origin_has_to_be_given(preset: PresetName) -> None:
     """The tokenizer's origin stands for none of these."""
     kind = BY_NAME[preset]
-    settings: dict[str, Any] = {**kind.settings, "issuer": IDP, "jwks": "https://a.example/"}
+    settings: dict[str, Any] = {**kind.settings, "issuer": IDP, "jwks": "https://a.example/{kid}"}
     del settings["audience"]
     with pytest.raises(ConfigurationInvalid, match=r"provider\.audience: got nothing, wants "):
         check("provider", ProviderTable(preset=preset, **settings), IDP, Path())

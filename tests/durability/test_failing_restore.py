@@ -26,7 +26,9 @@ def failing(work: str, folder: Path, call: str, number: int) -> bool:
     command = [sys.executable, "-m", "tests.durability.interrupted", work, str(folder)]
     finished = faulty(command, f"{call}:error=EIO:when={number}+", *paths)
     assert finished.returncode in {0, 1}
-    assert finished.returncode == 0 or re.search(rb"lunasec\.(?:errors|damage)\.", finished.stderr)
+    assert finished.returncode == 0 or re.search(
+        rb"lunasec\.(?:errors\.|damage\.|problem\.Unavailable:)", finished.stderr
+    )
     return finished.returncode == 0
 
 

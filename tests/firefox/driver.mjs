@@ -73,6 +73,6 @@ export async function until(holds, what, wait = WAIT) {
     const found = await holds().catch((error) => error);
     if (found && !(found instanceof Error)) return found;
     if (Date.now() > end) throw new Error(`not within ${wait} ms: ${what}; last: ${found}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -6,6 +6,7 @@ partitioned too: on two sites the tokenizer then has none. A permission of the p
 origin whatever it is, which takes the tokenizer's cookies on one site as well.
 """
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -15,20 +16,23 @@ from pathlib import Path
 import pytest
 
 from tests.deployments import CROSS_SITE, SAME_SITE, Demo
+from tests.web.conftest import VALIDATORS
+from tests.web.site import running_site
 
 HERE = Path(__file__).parent
 SECONDS = 240
 DENIED = -1
 SETTINGS = [
-    (SAME_SITE, 0, "no"),
+    pytest.param(SAME_SITE, 0, "no", marks=pytest.mark.soak),  # as where they are refused
     (SAME_SITE, 1, "no"),
     (SAME_SITE, DENIED, "yes"),
-    (CROSS_SITE, 0, "no"),
+    pytest.param(CROSS_SITE, 0, "no", marks=pytest.mark.soak),  # as trackers' alone refused
     (CROSS_SITE, 1, "yes"),
     (CROSS_SITE, 4, "no"),
     (CROSS_SITE, 5, "no"),
     (CROSS_SITE, DENIED, "yes"),
 ]
+ELEMENTS = ["fields.test.mjs", "values.test.mjs"]
 
 _PERMISSIONS = """
 PRAGMA user_version = 12;
@@ -55,6 +59,17 @@ def test_files_and_groups_in_firefox(demo: Demo, tmp_path: Path) -> None:
     _run("gallery.test.mjs", demo, tmp_path, behavior=5, cookieless="no")
 
 
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.parametrize("suite", ELEMENTS)
+async def test_elements_in_firefox(tmp_path: Path, suite: str) -> None:
+    """What a front-end developer depends on: where the caret goes, what is typed, how it looks."""
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    async with running_site(tmp_path, VALIDATORS) as site:
+        told = {"SITE": site.origin, "TOKENIZER": site.tokenizer.origin, "PROFILE": str(profile)}
+        await asyncio.to_thread(_drive, suite, told)
+
+
 def _run(suite: str, demo: Demo, profile: Path, *, behavior: int, cookieless: str) -> None:
     told = {
         "APPLICATION": demo.application,
@@ -63,6 +78,10 @@ def _run(suite: str, demo: Demo, profile: Path, *, behavior: int, cookieless: st
         "BEHAVIOR": str(behavior),
         "COOKIELESS": cookieless,
     }
+    _drive(suite, told)
+
+
+def _drive(suite: str, told: dict[str, str]) -> None:
     done = subprocess.run(
         ["node", "--test", HERE / suite],  # noqa: S607 - the machine's own Node
         check=False,

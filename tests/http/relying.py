@@ -13,6 +13,7 @@ import httpx
 from lunasec.references import proxied_session_id, proxied_user_id, session_reference
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import Local, local
+from tests.http.owned import OWNED
 from tests.http.parties import PAYROLL, Browser
 from tests.http.scripted_provider import CLIENT, SECRET, ScriptedProvider, handler
 
@@ -35,9 +36,9 @@ class RelyingBrowser(Browser):
         self._keep(response)
         return response
 
-    async def begin(self, **headers: str) -> str:
+    async def begin(self, query: str = "", **headers: str) -> str:
         """Be sent to the provider; give where."""
-        response = await self.go(LOG_IN, **headers)
+        response = await self.go(LOG_IN + query, **headers)
         assert response.status_code == 303, response.text
         return response.headers["location"]
 
@@ -45,10 +46,10 @@ class RelyingBrowser(Browser):
         """Bring what the provider said."""
         return await self.go(f"{CALLBACK}?{httpx.QueryParams(said)}", **headers)
 
-    async def logs_in(self, user: str = "ada", sid: str = "s-1") -> httpx.Response:
+    async def logs_in(self, user: str = "ada", sid: str = "s-1", query: str = "") -> httpx.Response:
         """Log in, all the way; the page then says the session of its own log-in."""
         self.session = self.provider_reference(user, sid)
-        return await self.come_back(self.provider.log_in(await self.begin(), user, sid))
+        return await self.come_back(self.provider.log_in(await self.begin(query), user, sid))
 
     def provider_reference(self, user: str, sid: str) -> str:
         """Compute what the application makes of its own ID token."""
@@ -93,8 +94,16 @@ class Relying:
 
 
 @asynccontextmanager
-async def relying(folder: Path, more: str = "", **described: Any) -> AsyncGenerator[Relying]:  # noqa: ANN401
-    """Build a tokenizer whose first application has a provider; `more` are settings of it."""
+async def relying(
+    folder: Path,
+    more: str = "",
+    policy: str = "",
+    **described: Any,  # noqa: ANN401 - JSON
+) -> AsyncGenerator[Relying]:
+    """Build a tokenizer whose first application has a provider; `more` are settings of it.
+
+    With a `policy` its tokens have owners as well.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     provider = ScriptedProvider(port=server.server_port, now=lambda: 0, described=described)
     server.RequestHandlerClass = handler(provider)
@@ -102,7 +111,13 @@ async def relying(folder: Path, more: str = "", **described: Any) -> AsyncGenera
     thread.start()
     (folder / "oidc.secret").touch(mode=0o600)
     (folder / "oidc.secret").write_text(f"{SECRET}\n")
-    lines = [f"[applications.{PAYROLL}.provider]", 'kind = "oidc"', f'issuer = "{provider.issuer}"']
+    lines = [OWNED, 'policies = ["payroll.cedar"]'] if policy else []
+    (folder / "payroll.cedar").write_text(policy)
+    lines += [
+        f"[applications.{PAYROLL}.provider]",
+        'kind = "oidc"',
+        f'issuer = "{provider.issuer}"',
+    ]
     lines += [f'client_id = "{CLIENT}"', 'client_secret = "oidc.secret"', more]
     try:
         async with local(folder, MemoryStore(), payroll="\n".join(lines)) as parties:

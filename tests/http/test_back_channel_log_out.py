@@ -14,6 +14,7 @@ from tests.http.proxies import (
     LOG_OUT,
     PROVIDER,
     USERS,
+    AuthProxy,
     Behind,
     ProxiedBrowser,
     behind,
@@ -133,11 +134,9 @@ async def test_an_identity_provider_beside_the_proxy(tmp_path: Path) -> None:
     login = "https://login.example.com"
     lines = [f'logout_issuer = "{login}"', 'logout_jwks = "login.jwks.json"']
     lines += ['logout_algorithms = ["ES256"]']
+    AuthProxy(folder=tmp_path).publish(other)
+    (tmp_path / "proxy.jwks.json").rename(tmp_path / "login.jwks.json")
     async with behind(tmp_path, PROVIDER + LOG_OUT + "\n".join(lines)) as proxied:
-        (tmp_path / "proxy.jwks.json").rename(tmp_path / "own.jwks.json")
-        proxied.proxy.publish(other)
-        (tmp_path / "proxy.jwks.json").rename(tmp_path / "login.jwks.json")
-        (tmp_path / "own.jwks.json").rename(tmp_path / "proxy.jwks.json")
         ada = await proxied.visitor(sid="s-1")
         assert code(await proxied.log_out(**TOLD)) == "log_out_invalid"
         assert code(await proxied.log_out(**TOLD, iss=login)) == "log_out_invalid"

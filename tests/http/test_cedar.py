@@ -160,6 +160,8 @@ WRONG: dict[str, dict[str, object]] = {
     "a text for auth_time": {"auth_time": "now"},
     "a flag for auth_time": {"auth_time": True},
     "a time before all time": {"auth_time": -1},
+    "a time in milliseconds": {"auth_time": 1_800_000_000_000},
+    "groups that are elsewhere": {"_claim_names": {"groups": "src1"}},
 }
 
 

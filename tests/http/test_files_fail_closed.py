@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import httpx
@@ -76,8 +77,8 @@ async def scene(tmp_path: Path) -> AsyncGenerator[Scene]:
         yield await prepared(parties)
 
 
-def _is_refused(answer: httpx.Response) -> None:
-    assert (answer.status_code, code(answer)) == (503, "unavailable")
+def _is_refused(answer: httpx.Response, why: str = "unavailable") -> None:
+    assert (answer.status_code, code(answer)) == (503, why)
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -94,6 +95,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> Callabl
 
 FAULTS: Final = [
     ("write", errno.ENOSPC, {"put"}),
+    ("write", errno.EDQUOT, {"put"}),
     ("write", errno.EIO, {"put"}),
     ("fsync", errno.EIO, {"put", "finish"}),
     ("open", errno.EMFILE, {"put", "missing", "finish", "read"}),
@@ -115,7 +117,8 @@ async def test_disk_that_fails_answers_no(
     before = sorted((tmp_path / "blobs").rglob("*"))
     mend = _failing(monkeypatch, call, number)
     for each in sorted(refused):
-        _is_refused(await scene.ask(each))
+        full = number in {errno.ENOSPC, errno.EDQUOT}
+        _is_refused(await scene.ask(each), "storage_full" if full else "unavailable")
     mend()
     assert list((tmp_path / "blobs/.new").iterdir()) == []
     there = [each for each in (tmp_path / "blobs").rglob("*") if each.is_file()]
@@ -185,4 +188,24 @@ async def test_disk_that_hangs_answers_no(
         await asyncio.sleep(0.02)
         if not list((tmp_path / "blobs/.new").iterdir()):
             break
+    await scene.goes_on()
+
+
+async def test_a_disk_that_is_nearly_full_takes_no_file(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of it is the database's: values are still stored, and files wait for room."""
+    real = os.statvfs
+
+    def nearly(path: Path) -> object:
+        disk = real(path)
+        free = directory.LEFT_FREE // disk.f_frsize
+        return SimpleNamespace(f_bavail=free, f_frsize=disk.f_frsize)
+
+    monkeypatch.setattr(os, "statvfs", nearly)
+    _is_refused(await scene.ask("put"), "storage_full")
+    [token] = await scene.browser.store("x")
+    await scene.parties.grant(scene.browser.session, [token])
+    assert await scene.browser.read(token) == ["x"]
+    monkeypatch.undo()
     await scene.goes_on()

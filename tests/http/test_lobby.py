@@ -1,9 +1,10 @@
 """Connections that only wait: how many there may be, for how long, and who makes way for whom."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from lunasec.cli import certificates
 from lunasec.tokenizer.http import handshake, lobby
+from lunasec.tokenizer.http.server import HANDLES
 from lunasec.tokenizer.stores.memory import MemoryStore
 from tests.http.local import local
 from tests.http.sockets import GOOD, HEAD, Connection, connected, served, still_serves
@@ -168,3 +170,30 @@ def test_t24_handshakes_come_in_time(
             assert await still_serves(port, tls[1])
 
     run(body)
+
+
+def test_newcomers_are_let_in_together() -> None:
+    """While turns of the loop are long, the last of many has not to wait for one of each."""
+    inside: list[int] = []
+    all_in = asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        inside.append(0)
+        if len(inside) == 2 * HANDLES:
+            all_in.set()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        inside[0] = inside[0] or len(inside)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def body() -> None:
+        async with served(app) as port:
+            with ExitStack() as stack:
+                for _ in range(2 * HANDLES):  # all of them within one turn
+                    one = socket.create_connection(("127.0.0.1", port))
+                    stack.enter_context(closing(one)).sendall(GOOD)
+                await asyncio.wait_for(all_in.wait(), 5)
+
+    uvloop.run(body())
+    assert inside[0] >= HANDLES

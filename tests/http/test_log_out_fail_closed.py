@@ -1,7 +1,6 @@
 """A log-out that can't be written down or verified is not acknowledged, and may come again."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import pytest_asyncio
 from lunasec.tokenizer.stores.sqlite import SqliteStore
 from tests.http.faulty import Broken, Hanging
 from tests.http.parties import code
-from tests.http.proxies import LOG_OUT, PROVIDER, Behind, behind
+from tests.http.proxies import LOG_OUT, PROVIDER, AuthProxy, Behind, behind
 
 SECONDS: Final = 2.5  # two, and what a busy machine adds
 Fault = Callable[[Behind], "Generator[None]"]
@@ -95,14 +94,18 @@ async def test_t25_a_log_out_while_the_store_is_down(tmp_path: Path, store: type
 async def test_t25_a_log_out_that_can_not_be_verified(tmp_path: Path) -> None:
     """Without the identity provider's keys nobody is logged out, and nobody's token used up."""
     lines = f'{PROVIDER}{LOG_OUT}logout_jwks = "identity.jwks.json"\n'
+    proxy = AuthProxy(folder=tmp_path)
+    proxy.publish()
+    identity = (tmp_path / "proxy.jwks.json").rename(tmp_path / "identity.jwks.json")
     async with behind(tmp_path, lines) as proxied:
-        keys = (tmp_path / "proxy.jwks.json").read_text()
+        keys = identity.read_text()
+        identity.unlink()
         ada = await proxied.visitor()
         token = proxied.proxy.log_out_token(proxied.parties.clock(), sid=ada.sid)
         answer = await told(proxied, token)
         assert (answer.status_code, code(answer)) == (503, "unavailable")
         assert await ada.lives()
-        (tmp_path / "identity.jwks.json").write_text(json.dumps(json.loads(keys)))
+        identity.write_text(keys)
         proxied.parties.clock.now += 60  # They are looked for again after a while.
         assert (await told(proxied, token)).status_code == 200
         assert not await ada.lives()

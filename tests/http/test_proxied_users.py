@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from msgspec import Meta
 
-from lunasec.jose.presets import LONGEST_LIFE
+from lunasec.jose.overrides import LONGEST_LEEWAY, LONGEST_LIFE
 from lunasec.tokenizer.core.log_out import PROXIED_SECONDS
 from lunasec.tokenizer.core.stream import sealed_size
 from lunasec.tokenizer.providers import ProviderTable
@@ -141,10 +141,11 @@ async def test_t25_a_log_out_is_remembered_while_older_tokens_live(proxied: Behi
 
 def test_nothing_may_be_configured_to_live_longer() -> None:
     """What log-outs are remembered for is the longest life of a token, and twice the leeway."""
-    hint = get_type_hints(ProviderTable, include_extras=True)["leeway"]
-    [meta] = [each for each in get_args(hint) if isinstance(each, Meta)]
-    assert meta.le is not None
-    assert LONGEST_LIFE + 2 * meta.le == PROXIED_SECONDS
+    hints = get_type_hints(ProviderTable, include_extras=True)
+    for name, longest in (("leeway", LONGEST_LEEWAY), ("longest_life", LONGEST_LIFE)):
+        bounds = [each.le for each in get_args(hints[name]) if isinstance(each, Meta)]
+        assert [each for each in bounds if each is not None] == [longest], name
+    assert LONGEST_LIFE + 2 * LONGEST_LEEWAY == PROXIED_SECONDS
 
 
 async def test_t25_a_token_has_to_say_when_it_was_made(proxied: Behind) -> None:

@@ -1,6 +1,9 @@
 """An auth proxy's keys: fetched once, rotated, denied, and stale for a while."""
 
+import asyncio
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,8 @@ from joserfc.jwk import KeySet as Published
 from joserfc.jwk import RSAKey
 
 from lunasec.errors import NotProxied, Unavailable
-from lunasec.jose.fetched import STALE_SECONDS
+from lunasec.jose import Claims, proxied, verify
+from lunasec.jose.fetched import FRESH_SECONDS, STALE_SECONDS, WAIT_SECONDS
 from lunasec.jose.proxied import ProxyTokens
 from lunasec.tokenizer.providers import ProviderTable, check
 from tests.http.proxies import ISSUER, AuthProxy, Key
@@ -33,6 +37,21 @@ class Issuer:
         if not self.keys:
             raise OSError("unreachable")
         return json.dumps(Published([*self.keys]).as_dict(private=False)).encode()
+
+
+class Slow(Issuer):
+    """Keeps whoever asks waiting while it is not `going`."""
+
+    def __init__(self, *keys: Key) -> None:
+        """Begin with these keys, and without delay."""
+        super().__init__(*keys)
+        self.going = threading.Event()
+        self.going.set()
+
+    def __call__(self, source: str | Path) -> bytes:
+        """Answer the set, when it is time."""
+        assert self.going.wait(60)
+        return super().__call__(source)
 
 
 def tokens(issuer: Issuer, **more: Any) -> ProxyTokens:  # noqa: ANN401 - settings
@@ -60,6 +79,38 @@ async def test_a_set_is_fetched_once() -> None:
     assert issuer.asked == 1
 
 
+async def test_one_fetch_is_under_way_for_all() -> None:
+    """Whoever comes while keys are fetched waits for those, with a known key and an unknown one."""
+    issuer = Slow(OLD)
+    proxy = tokens(issuer)
+    issuer.going.clear()
+    many = [proxy.verify(signed(OLD, life=each), now=NOW) for each in range(50)]
+    waiting = asyncio.gather(*many)
+    await asyncio.sleep(0.05)
+    issuer.going.set()
+    assert len(await waiting) == 50
+    assert issuer.asked == 1
+
+
+async def test_verified_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signature of a token is checked once, however often it comes."""
+    checked: list[str] = []
+
+    def check_and_note(text: str, **more: Any) -> Claims:  # noqa: ANN401 - passed on
+        checked.append(text)
+        return verify(text, **more)
+
+    monkeypatch.setattr(proxied, "verify", check_and_note)
+    proxy, text = tokens(Issuer(OLD)), signed(OLD)
+    await proxy.verify(text, now=NOW)  # the keys come with it
+    checked.clear()
+    for second in range(5):
+        assert (await proxy.verify(text, now=NOW + second)).subject == "ada"
+    assert checked == []
+    await proxy.verify(signed(OLD, note="another"), now=NOW)
+    assert len(checked) == 1
+
+
 async def test_a_new_key_is_looked_for() -> None:
     """An unknown key id leads to one fetch, and to no more for a while, whatever is asked."""
     issuer = Issuer(OLD)
@@ -85,6 +136,23 @@ async def test_a_key_that_was_taken_away_is_not_kept_for_ever() -> None:
     later = NOW + 3601
     with pytest.raises(NotProxied):
         await proxy.verify(signed(OLD, later), now=later)
+
+
+async def test_nobody_waits_twice_for_a_slow_key_server() -> None:
+    """Keys that may all have been taken away are worth waiting for, once; then they serve."""
+    issuer = Slow(OLD)
+    proxy = tokens(issuer, longest_life=60)
+    await proxy.verify(signed(OLD), now=NOW)
+    issuer.going.clear()
+    later = NOW + FRESH_SECONDS
+    took: list[float] = []
+    for each in range(3):
+        begun = time.monotonic()
+        await proxy.verify(signed(OLD, later, note=each), now=later)
+        took.append(time.monotonic() - begun)
+    issuer.going.set()
+    assert took[0] >= WAIT_SECONDS > 5 * max(took[1:])
+    assert issuer.asked == 1
 
 
 async def test_a_stolen_key_is_denied_at_once() -> None:

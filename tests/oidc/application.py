@@ -24,7 +24,7 @@ from lunasec.fastapi import LunaSec
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{user}</title>
 {meta}{script}</head><body><main><h1 id="user">{user}</h1>
 <form method="post" action="/" id="form"><label for="ssn">Number</label>
-<secure-input id="ssn" name="ssn"></secure-input><button id="save">Save</button></form>
+<secure-input id="ssn" name="ssn"{validator}></secure-input><button id="save">Save</button></form>
 {shown}</main></body></html>"""
 COOKIE = "app_session"
 VERIFIER = "0" * 43
@@ -67,14 +67,18 @@ def create_app(configured: Configured) -> FastAPI:
         return str(people.get(request.cookies.get(COOKIE, ""), {}).get("sub", ""))
 
     @app.get("/")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, kind: str = "") -> HTMLResponse:
         user = user_of(request)
         token = request.query_params.get("stolen") or kept.get(user)
         if token and user:
             await lunasec.grants.create(request, token)
         shown = f'<secure-text id="shown" token="{token}"></secure-text>' if token else ""
         html = PAGE.format(
-            user=user, meta=lunasec.meta(request), script=lunasec.script(), shown=shown
+            user=user,
+            meta=lunasec.meta(request),
+            script=lunasec.script(),
+            shown=shown,
+            validator=f' validator="{kind}"' if kind else "",
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 

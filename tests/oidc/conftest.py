@@ -19,6 +19,13 @@ from tests.processes import Running, free_ports, running
 
 HERE = Path(__file__).parent
 CLIENT, SECRET = "payroll-client", "a secret, known: to all + of us"
+FRESH_SECONDS = 15
+POLICY = f"""
+@id("fresh") @step_up("log in again")
+forbid (principal, action == Action::"read", resource)
+when {{ resource.kind == "ssn" }}
+unless {{ context has auth_age && context.auth_age <= {FRESH_SECONDS} }};
+"""
 PROVIDER = """
 [applications.payroll.provider]
 kind = "oidc"
@@ -58,7 +65,9 @@ def relying(tmp_path_factory: pytest.TempPathFactory) -> Generator[Relying]:
     (folder / "oidc.secret").touch(mode=0o600)
     (folder / "oidc.secret").write_text(f"{SECRET}\n")
     with config.open("a") as file:
-        file.write('ownership = "required"\n' + PROVIDER.format(issuer=issuer, client=CLIENT))
+        file.write('ownership = "required"\npolicies = ["payroll.cedar"]\n')
+        file.write(PROVIDER.format(issuer=issuer, client=CLIENT))
+    (folder / "payroll.cedar").write_text(POLICY)
     client = {
         "client_id": CLIENT,
         "client_secret": SECRET,

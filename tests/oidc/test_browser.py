@@ -7,12 +7,12 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.people import frames_show
-from tests.browsers import inaccessible
+from tests.browsers import inaccessible, submit
 from tests.conftest import NewVisitor
-from tests.oidc.conftest import Relying
+from tests.logged_in import REFERENCE, SSN, are_two_sessions, shown_in
+from tests.oidc.conftest import FRESH_SECONDS, Relying
 
-SSN = "219-09-9999"
-REFERENCE = "document.querySelector('meta[name=lunasec-session]').content"
+ASKED = "Confirm it is you"
 LINK = "#ssn >> text=Sign in to go on"
 
 
@@ -37,7 +37,7 @@ async def save(page: Page, value: str = SSN) -> None:
     """Type a value, save it, and see it."""
     await page.wait_for_selector("#ssn iframe.ready")
     await page.frame_locator("#ssn iframe").locator("input").fill(value)
-    await page.click("#save")
+    await submit(page, "#save")
     await expect(page.frame_locator("#shown iframe").locator("span")).to_have_text(value)
 
 
@@ -66,14 +66,9 @@ async def test_a_log_out_at_the_provider_ends_one_of_two_sessions(
 ) -> None:
     """It tells the tokenizer by itself: one page goes blank, and that user's other one does not."""
     here, there = [await new_visitor() for _ in range(2)]
-    for each in (here, there):
-        await log_in(each.page, relying, "ada-3", then="tokenizer")
-    await save(here.page)
-    await there.page.reload()
-    shown = there.page.frame_locator("#shown iframe").locator("span")
-    await expect(shown).to_have_text(SSN)
-    sessions = [await each.page.evaluate(REFERENCE) for each in (here, there)]
-    assert sessions[0] != sessions[1]
+    await are_two_sessions(
+        here, there, lambda page: log_in(page, relying, "ada-3", then="tokenizer"), save
+    )
     provider = await here.context.new_page()
     await provider.goto(f"{relying.issuer}/session/end")
     await provider.click("button[name=logout]")
@@ -83,7 +78,7 @@ async def test_a_log_out_at_the_provider_ends_one_of_two_sessions(
     assert await here.page.locator("#shown").get_by_role("link").count() == 1
     await there.page.bring_to_front()
     await there.page.reload()
-    await expect(shown).to_have_text(SSN)
+    await expect(shown_in(there.page)).to_have_text(SSN)
 
 
 async def test_another_user_sees_nothing(relying: Relying, new_visitor: NewVisitor) -> None:
@@ -142,6 +137,30 @@ async def test_what_is_said_is_reached_by_a_keyboard(
     await link.focus()
     await ada.page.keyboard.press("Enter")
     await ada.page.wait_for_selector("#ssn iframe.ready")
+
+
+async def test_an_element_asks_who_that_is(relying: Relying, new_visitor: NewVisitor) -> None:
+    """What a policy wants confirmed stays shut; the message leads to the provider, which asks."""
+    ada = await new_visitor()
+    await log_in(ada.page, relying, "ada-8", then="tokenizer")
+    await ada.page.goto(f"{relying.application}/?kind=ssn")
+    await save(ada.page)
+    before = await ada.page.evaluate(REFERENCE)
+    await ada.page.wait_for_timeout(FRESH_SECONDS * 1000)
+    await ada.page.reload()
+    link = ada.page.locator("#shown").get_by_role("link", name=ASKED)
+    await expect(link).to_be_visible()
+    assert await ada.page.evaluate("shown.problem.code") == "step_up_required"
+    assert not await frames_show(ada.page, SSN)
+    assert await inaccessible(ada.page) == []
+    await link.focus()
+    await ada.page.keyboard.press("Enter")
+    await ada.page.fill("input[name=login]", "ada-8")
+    await ada.page.fill("input[name=password]", "any")
+    await ada.page.click("button[type=submit]")
+    await expect(ada.page.frame_locator("#shown iframe").locator("span")).to_have_text(SSN)
+    assert await ada.page.evaluate(REFERENCE) == before
+    assert await ada.page.evaluate("shown.problem ?? null") is None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,9 +13,9 @@ FILE = "staff.cedar"
 
 
 def policy(text: str, told: list[str] | None = None) -> CedarPolicy:
-    """Read the policies of one file."""
+    """Read the policies of one file; of none where there is no text."""
     heard: list[str] = [] if told is None else told
-    return CedarPolicy({FILE: text}, issuer=ISSUER, tell=heard.append)
+    return CedarPolicy({FILE: text} if text else {}, issuer=ISSUER, tell=heard.append)
 
 
 def tag(subject: str) -> bytes:

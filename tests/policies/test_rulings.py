@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from lunasec.errors import ConfigurationInvalid
 from lunasec.tokenizer.core.identity import owner_tag
 from lunasec.tokenizer.core.policy import Act, Asking, OwnersAlone, Ruling
-from lunasec.tokenizer.policies import CedarPolicy
-from tests.policies.asked import FILE, asking, made_by, policy
+from tests.policies.asked import asking, made_by, policy
 from tests.stores.made_up import APPLICATION, NOW, session
 
 SUPPORT = """
@@ -179,48 +177,3 @@ def test_a_thousand_at_once() -> None:
     records = [(OURS, THEIRS, None)[number % 3] for number in range(1000)]
     rulings = policy(SUPPORT + FRESH).rule(asking(auth_time=NOW), records)
     assert [each.allows for each in rulings] == [number % 3 == 0 for number in range(1000)]
-
-
-REFUSED = {
-    "not Cedar": ('@id("x") permit (principal, action, resource) when { ; };', "unexpected token"),
-    "an unknown attribute": (
-        '@id("x") permit (principal is User, action, resource) when { principal.name == "x" };',
-        '"x"',
-    ),
-    "an optional one": (
-        '@id("x") permit (principal is User, action, resource) when { principal.acr == "x" };',
-        "acr",
-    ),
-    "an unknown action": (
-        '@id("x") permit (principal, action == Action::"write", resource);',
-        "write",
-    ),
-    "two kinds": (
-        '@id("x") permit (principal is User, action, resource) when { principal.sub == 1 };',
-        '"x"',
-    ),
-    "a template": ('@id("x") permit (principal == ?principal, action, resource);', "principal"),
-    "no name": ("permit (principal, action, resource);", "no @id"),
-    "an empty name": ('@id("") permit (principal, action, resource);', "no @id"),
-    "the built-in name": ('@id("owner") permit (principal, action, resource);', "built in"),
-    "a name that breaks lines": ('@id("a\\nb") permit (principal, action, resource);', "@id"),
-    "one name twice": ('@id("x") permit (principal, action, resource);' * 2, "too"),
-    "a permit that wants more": (
-        '@id("x") @step_up("y") permit (principal, action, resource);',
-        "wants a forbid",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_can_not_be_right_is_refused_at_start(text: str, said: str) -> None:
-    """The refusal names the file, and the policy where there is one."""
-    with pytest.raises(ConfigurationInvalid, match=FILE) as refusal:
-        policy(text)
-    assert said in (refusal.value.detail or "")
-
-
-def test_a_name_belongs_to_one_file() -> None:
-    """Two files with the same name in both are refused like one with it twice."""
-    with pytest.raises(ConfigurationInvalid, match="other"):
-        CedarPolicy({"one": SHUT, "other": SHUT}, issuer="x", tell=print)

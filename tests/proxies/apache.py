@@ -30,6 +30,21 @@ class Identified(Proxied):
     folder: Path
     ports: dict[str, int]
 
+    @classmethod
+    def of(cls, front: str, folder: Path, ports: dict[str, int]) -> "Identified":
+        """Say where everything is, by its ports."""
+        application, secure = origins(ports)
+        return cls(
+            front=front,
+            application=application,
+            secure=secure,
+            around_application=f"http://127.0.0.1:{ports['application']}",
+            around_tokenizer=f"http://127.0.0.1:{ports['tokenizer']}",
+            issuer=apache.issuer(ports),
+            folder=folder,
+            ports=ports,
+        )
+
     async def log_in(self, page: Page, user: str) -> None:
         """Open the application, and log in by the provider's own pages."""
         await page.goto(self.application)
@@ -59,7 +74,7 @@ def running_identity(
     """Start the provider and Apache alone; `told` of log-outs is Apache, or the tokenizer."""
     names = (*PORTS, "operator")
     ports: dict[str, int] = dict(zip(names, free_ports(len(names)), strict=True))
-    application, secure = origins(ports)
+    _, secure = origins(ports)
     log_outs = f"{secure}/session/back-channel-logout/payroll" if told == "tokenizer" else None
     own = folder / "apache"
     own.mkdir()
@@ -69,16 +84,7 @@ def running_identity(
         running(identity, folder=folder, ready={ports["log-in"]: "/jwks"}),
         running(APACHE.command(own, ports), folder=own, ready={ports["secure"]: "/"}),
     ):
-        yield Identified(
-            front="apache",
-            application=application,
-            secure=secure,
-            around_application=f"http://127.0.0.1:{ports['application']}",
-            around_tokenizer=f"http://127.0.0.1:{ports['tokenizer']}",
-            issuer=apache.issuer(ports),
-            folder=folder,
-            ports=ports,
-        )
+        yield Identified.of("apache", folder, ports)
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def create_app(lunasec: LunaSec, provider: proxy.ProxyProvider) -> FastAPI:
 
 if __name__ == "__main__":
     port, key_file, tokenizer, internal, preset, issuer, audience, jwks = sys.argv[1:]
-    made = {"apache": proxy.apache, "oathkeeper": proxy.oathkeeper}[preset]
+    made = {"apache": proxy.apache, "envoy": proxy.envoy, "oathkeeper": proxy.oathkeeper}[preset]
     provider = made(issuer=issuer, audience=audience, jwks=jwks)
     lunasec = LunaSec(
         application="payroll",

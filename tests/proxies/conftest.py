@@ -5,6 +5,8 @@ from collections.abc import Generator
 import pytest
 
 from examples.proxies.fronts import FRONTS
+from tests.proxies.apache import Identified
+from tests.proxies.envoy import running_envoy
 from tests.proxies.scene import Behind, Proxied, running_behind, running_front
 
 
@@ -20,3 +22,10 @@ def proxied(request: pytest.FixtureRequest, behind: Behind) -> Generator[Proxied
     """Put one proxy after the other before it, on the same ports."""
     with running_front(request.param, behind) as front:
         yield front
+
+
+@pytest.fixture(scope="session")
+def envoy(tmp_path_factory: pytest.TempPathFactory) -> Generator[Identified]:
+    """Start Envoy that logs users in itself, and all that is around it."""
+    with running_envoy(tmp_path_factory.mktemp("envoy")) as started:
+        yield started

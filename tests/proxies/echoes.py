@@ -42,14 +42,23 @@ def echoing(port: int, tls: ssl.SSLContext | None = None) -> Generator[None]:
         server.server_close()
 
 
-def ask(port: int, path: str, fields: Fields) -> tuple[int, dict[str, str], str]:
-    """Ask with exactly these headers, in this order; give status, headers and body."""
+def ask(
+    port: int, path: str, fields: Fields, sent: bytes | None = None
+) -> tuple[int, dict[str, str], str]:
+    """Ask with exactly these headers, in this order; give status, headers and body.
+
+    What is `sent` is JSON, and posted.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
+        method = "GET" if sent is None else "POST"
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in fields:
             connection.putheader(name, value)
-        connection.endheaders()
+        if sent is not None:
+            connection.putheader("Content-Type", "application/json")
+            connection.putheader("Content-Length", str(len(sent)))
+        connection.endheaders(sent)
         answer = connection.getresponse()
         stated = {name.lower(): value for name, value in answer.getheaders()}
         return answer.status, stated, answer.read().decode()

@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.proxies.fronts import FRONTS, PORTS
+from examples.proxies.fronts import FRONTS, OATHKEEPER, PORTS
 from tests.deployments import LUNASEC
-from tests.processes import free_ports, running, wait_for_status
+from tests.processes import Running, free_ports, running, wait_for_status
 
 ISSUER = "https://proxy.example.com"
+AUTH_TIME = r"\"auth_time\": {{ .Extra.auth_time | toJson }}"
 
 POLICY = """
 @id("fresh") @step_up("log in again, within half an hour")
@@ -57,13 +58,31 @@ def running_behind(folder: Path) -> Generator[Behind]:
     origin, _ = origins(ports)
     jwks = f"http://127.0.0.1:{ports['oathkeeper']}/.well-known/jwks.json"
     configure(folder, ports, PROVIDER.format(issuer=ISSUER, jwks=jwks))
-    module = [sys.executable, "-m", "tests.proxies.oathkeeper"]
-    command: list[str | Path] = [*module, str(ports["oathkeeper"]), ISSUER]
-    ready = {ports["oathkeeper"]: "/.well-known/jwks.json"}
     with ExitStack() as stack:
-        stack.enter_context(running(command, folder=folder, ready=ready, environment=environment()))
+        stack.enter_context(deciding(folder, ports))
         serve_both(stack, folder, ports, ["oathkeeper", ISSUER, origin, jwks])
         yield Behind(folder=folder, ports=ports)
+
+
+@contextmanager
+def deciding(folder: Path, ports: dict[str, int]) -> Generator[Running]:
+    """Start what stands for Oathkeeper, with the recipe's rules."""
+    path = rules_in(folder, ports)
+    module = [sys.executable, "-m", "tests.proxies.oathkeeper"]
+    command: list[str | Path] = [*module, str(ports["oathkeeper"]), ISSUER, path]
+    ready = {ports["oathkeeper"]: "/.well-known/jwks.json"}
+    with running(command, folder=folder, ready=ready, environment=environment()) as started:
+        yield started
+
+
+def rules_in(folder: Path, ports: dict[str, int]) -> Path:
+    """Write the recipe's rules; for policies that ask, tokens say when a log-in was."""
+    own = folder / "oathkeeper"
+    own.mkdir()
+    OATHKEEPER.command(own, ports)
+    path = own / "rules.json"
+    path.write_text(path.read_text().replace('"claims": "{', f'"claims": "{{{AUTH_TIME}, '))
+    return path
 
 
 def serve_both(

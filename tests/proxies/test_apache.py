@@ -12,13 +12,10 @@ from examples.proxies.fronts import APACHE
 from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
 from tests.http.parties import SCRIPTED, code
+from tests.logged_in import REFERENCE, SSN, are_two_sessions, goes_blank, save, shown_in
 from tests.processes import free_ports, running
 from tests.proxies.apache import SESSION, Identified, forged, running_apache
 from tests.proxies.echoes import ask
-from tests.proxies.test_fronts import SSN, save
-
-REFERENCE = "document.querySelector('meta[name=lunasec-session]').content"
-
 
 WATCHED = """async (address) => {
   const { serviceWorker } = navigator;
@@ -70,22 +67,11 @@ async def test_a_log_out_at_the_provider_ends_one_of_two_sessions(
 ) -> None:
     """Two log-ins of one user are two sessions; open frames of one go blank within ten seconds."""
     here, there = [await new_visitor() for _ in range(2)]
-    for each in (here, there):
-        await told.log_in(each.page, "ada-2")
-    await save(here.page)
-    await there.page.reload()
-    shown = there.page.frame_locator("#shown iframe").locator("span")
-    await expect(shown).to_have_text(SSN)
-    sessions = [await each.page.evaluate(REFERENCE) for each in (here, there)]
-    assert sessions[0] != sessions[1]
+    await are_two_sessions(here, there, lambda page: told.log_in(page, "ada-2"))
     await told.log_out(await here.context.new_page())
-    await here.page.bring_to_front()
-    blank = f"shown.problem?.code === '{said}' && ssn.problem?.code === '{said}'"
-    await here.page.wait_for_function(blank, timeout=11_000)
-    assert not await frames_show(here.page, SSN)
-    await expect(shown).to_have_text(SSN)
+    await goes_blank(here, there, said)
     await there.page.reload()
-    await expect(shown).to_have_text(SSN)
+    await expect(shown_in(there.page)).to_have_text(SSN)
 
 
 @behind_apache

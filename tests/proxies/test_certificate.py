@@ -1,7 +1,6 @@
 """Real proxies that present a certificate to the tokenizer; one token opens it with that alone."""
 
 import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from tests.authorities import Authority
 from tests.deployments import LUNASEC
 from tests.http.parties import SCRIPTED, code
 from tests.processes import free_ports, running, wait_for_status
-from tests.proxies.scene import ISSUER, environment
+from tests.proxies.scene import ISSUER, deciding
 
 SECURE = "secure.lunasec.localhost"
 CONFIGURATION = """
@@ -59,7 +58,7 @@ class Certified:
 
     def decided(self, **headers: str) -> httpx.Response:
         """Ask what the proxy asks: log in, or have a request decided."""
-        path = "/decisions" if headers else "/proxy/log-in/ada"
+        path = "/decisions/" if headers else "/proxy/log-in/ada"
         address = f"http://127.0.0.1:{self.ports['oathkeeper']}{path}"
         return httpx.get(address, headers={"host": self.host, **headers}, trust_env=False)
 
@@ -84,11 +83,9 @@ def certifying(tmp_path_factory: pytest.TempPathFactory) -> Generator[Behind]:
     names = (*PORTS, "operator")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     _configure(folder, ports)
-    asked = [sys.executable, "-m", "tests.proxies.oathkeeper", str(ports["oathkeeper"]), ISSUER]
     serve: list[str | Path] = [LUNASEC, "serve", "--config", folder / "lunasec.toml"]
-    ready = {ports["oathkeeper"]: "/.well-known/jwks.json"}
     with (
-        running(asked, folder=folder, ready=ready, environment=environment()),
+        deciding(folder, ports),
         running(serve, folder=folder, ready={ports["tokenizer"]: "/lunasec.js"}),
     ):
         yield Behind(folder=folder, ports=ports, authorities=signing)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.invocation import Outcome, lunasec
-from tests.proxies.apache import running_apache
+from tests.proxies.apache import Identified, running_apache
 from tests.proxies.scene import Behind, Proxied
 
 FRAME = "/frame/payroll/coordinator"
@@ -41,3 +41,12 @@ def test_a_refusal_is_what_is_right_behind_apache(tmp_path: Path) -> None:
     """Behind one that logs users in itself, and presents a certificate."""
     with running_apache(tmp_path, told="tokenizer") as apache:
         _is_right(_check(tmp_path), apache, "401")
+
+
+def test_a_redirect_is_right_too_behind_envoy(envoy: Identified) -> None:
+    """Where Envoy logs users in itself, who is not logged in is led to that."""
+    done = _check(envoy.folder)
+    assert (done.code, "✗" in done.out) == (0, False), done.out
+    assert f"✓ {FRAME} is kept from who is not logged in (302 to {envoy.issuer}/auth)" in done.out
+    assert f"✓ its proxy's tokens are made out to the tokenizer: {envoy.secure}" in done.out
+    assert f"✓ {envoy.issuer} logs users out, at {LOG_OUT}" in done.out

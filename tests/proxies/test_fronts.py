@@ -10,11 +10,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
+from tests.logged_in import SSN, are_two_sessions, goes_blank, save
 from tests.proxies.scene import Proxied
 
-SSN = "219-09-9999"
 BACK_CHANNEL = "/session/back-channel-logout/payroll"
-ASKED = "Confirm that it is you to see this"
+ASKED = "Confirm it is you"
 
 one_front = pytest.mark.parametrize("proxied", ["caddy"], indirect=True)
 """What the tokenizer decides alone is the same behind each of them."""
@@ -26,16 +26,6 @@ async def log_in(page: Page, proxied: Proxied, name: str = "ada") -> None:
     await page.goto(f"{proxied.application}/proxy/log-in/{user}")
     await page.goto(proxied.application)
     await expect(page.locator("#user")).to_have_text(user)
-
-
-async def save(page: Page, value: str = SSN) -> None:
-    """Type a value, save it, and see it."""
-    await page.frame_locator("#ssn iframe").locator("input").click()
-    await page.keyboard.type(value)
-    # The value may be there from before.
-    async with page.expect_event("framenavigated", lambda frame: frame == page.main_frame):
-        await page.click("#save")
-    await expect(page.frame_locator("#shown iframe").locator("span")).to_have_text(value)
 
 
 async def test_a_value_is_typed_and_shown_without_a_redirect(
@@ -107,22 +97,13 @@ async def test_a_log_out_by_the_identity_provider_blanks_one_of_two_sessions(
 ) -> None:
     """Within ten seconds, though the proxy goes on signing for both."""
     here, there = [await new_visitor() for _ in range(2)]
-    for each in (here, there):
-        await log_in(each.page, proxied, "ada-3")
-    await save(here.page)
-    await there.page.reload()
-    shown = there.page.frame_locator("#shown iframe").locator("span")
-    await expect(shown).to_have_text(SSN)
+    await are_two_sessions(here, there, lambda page: log_in(page, proxied, "ada-3"))
     token = await here.page.evaluate("fetch('/proxy/log-out-token').then((told) => told.text())")
     address = f"{proxied.around_tokenizer}{BACK_CHANNEL}"
     async with httpx.AsyncClient(trust_env=False) as provider:
         answer = await provider.post(address, data={"logout_token": token})
     assert answer.status_code == 200, answer.text
-    await here.page.bring_to_front()
-    blank = "shown.problem?.code === 'session_ended' && ssn.problem?.code === 'session_ended'"
-    await here.page.wait_for_function(blank, timeout=11_000)
-    assert not await frames_show(here.page, SSN)
-    await expect(shown).to_have_text(SSN)
+    await goes_blank(here, there, "session_ended")
 
 
 async def test_t25_what_the_application_is_sent_opens_nothing(

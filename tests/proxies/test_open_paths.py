@@ -6,21 +6,24 @@ from typing import Final
 
 import pytest
 
-from examples.proxies.fronts import FRONTS, PORTS
+from examples.proxies.fronts import FRONTS, PORTS, SIGNED_IN
 from tests.processes import free_ports, running, wait_for_status
 from tests.proxies.echoes import ask, echoing
 
+ALL: Final = {**FRONTS, "envoy that logs in": SIGNED_IN}
 OPEN: Final = ("/lunasec.js", "/assets/a.js", "/errors", "/session/back-channel-logout/payroll")
 
 
-@pytest.fixture(scope="module", params=FRONTS)
+@pytest.fixture(scope="module", params=ALL)
 def secure(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[int]:
     """Put a proxy before an echo in the tokenizer's place, and nobody who logs in or decides."""
     ports: dict[str, int] = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    folder = tmp_path_factory.mktemp(request.param)
-    command = FRONTS[request.param].command(folder, ports)
+    folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
+    command = ALL[request.param].command(folder, ports)
+    for name in ("client", "seal-app", "seal-secure"):
+        (folder / f"{name}.secret").write_text("what nobody asks for here")
     at = ports["secure"]
     with echoing(ports["tokenizer"]), running(command, folder=folder, ready={at: "/"}):
         # Traefik listens before it has read where what goes.

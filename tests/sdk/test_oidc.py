@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from lunasec import proxy
+from lunasec.errors import ConfigurationInvalid
 from lunasec.references import proxied_session_id, proxied_user_id
 
 ISSUER = "https://login.example.com"
@@ -27,6 +28,20 @@ def test_a_provider_that_names_no_session() -> None:
     """Then the user alone counts, whatever the claims say besides."""
     said = proxy.oidc_session(issuer=ISSUER, session_claim="")(request(user=CLAIMS))
     assert said == (proxied_user_id(ISSUER, "ada"), "ada")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"session_claim": "sub"}, "oidc_session.session_claim: got"),
+        ({"issuer": ""}, "oidc_session.issuer: got"),
+        ({"issuer": f"{ISSUER} "}, "oidc_session.issuer: got"),
+    ],
+)
+def test_a_session_that_is_none(given: dict[str, str], said: str) -> None:
+    """A user is no session, since a log-out would be for ever; no token has an odd issuer."""
+    with pytest.raises(ConfigurationInvalid, match=said):
+        proxy.oidc_session(**({"issuer": ISSUER} | given))
 
 
 def test_where_the_claims_are() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from lunasec.tokenizer.core.erasing import Claim
-from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller
+from lunasec.tokenizer.core.identity import ApplicationCaller, FrameCaller, Person
 from lunasec.tokenizer.core.policy import GRANTS_ALONE, OwnersAlone
 from tests.stores.made_up import ALICE, APPLICATION, BOB, NOW, OTHER, name
 
@@ -18,6 +18,8 @@ PROXIED = st.sampled_from(["proxied session", "proxied user"])
 """Ids of an auth proxy: what stands for its session, and for its user."""
 
 READS = st.none() | st.integers(1, 3)
+SAID = Person(acr="a", amr=("pwd",), auth_time=1, groups=("b",))
+PERSONS = st.sampled_from([None, Person(), SAID])
 OWNERS = st.sampled_from([None, b"alice's", b"bob's"])
 POLICIES = st.sampled_from([GRANTS_ALONE, OwnersAlone()])
 CLAIMS = st.builds(Claim, policy=POLICIES, reference=st.none() | REFERENCES)

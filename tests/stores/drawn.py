@@ -33,6 +33,7 @@ from tests.stores.domains import (
     NAMES,
     NUMBERS,
     OWNERS,
+    PERSONS,
     POLICIES,
     PROXIED,
     READS,
@@ -61,6 +62,7 @@ SESSIONS = st.builds(
     user_id=st.just("") | PROXIED,
     login=st.integers(0, 2),
     owner=OWNERS,
+    person=PERSONS,
 )
 HANDLES = st.builds(
     made_up.handle,

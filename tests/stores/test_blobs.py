@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from lunasec.errors import BlobDamaged, Unavailable
+from lunasec.errors import BlobDamaged, StorageFull, Unavailable
 from lunasec.tokenizer.stores import blobs as stored
 from lunasec.tokenizer.stores.blobs import DirectoryBlobs, segment_path
 from lunasec.tokenizer.stores.memory_blobs import MemoryBlobs
@@ -154,7 +154,7 @@ async def test_nearly_full_disk_is_left_to_the_ledger(
     """Files do not take the last of the disk; what is there can still be read and dropped."""
     await directory.put(NAME, 0, b"x")
     monkeypatch.setattr(stored, "LEFT_FREE", 2**62)
-    with pytest.raises(Unavailable):
+    with pytest.raises(StorageFull):
         await directory.put(NAME, 1, b"x")
     await directory.put(NAME, 0, b"x")
     assert await directory.there(NAME) == {0}

@@ -91,3 +91,21 @@ async def test_t5_a_damaged_row_stops_no_backup(tmp_path: Path, kind: str) -> No
     await whole.store.close()
     damage(path, DAMAGE[kind])
     assert sqlite_inspection.files(path) == []
+
+
+@pytest.mark.parametrize(
+    "written", ["'{'", "'[]'", "'{}'", "'{\"groups\": 1}'", "CAST(x'ff' AS TEXT)"]
+)
+async def test_t5_what_a_log_in_said_is_whole_or_nothing(tmp_path: Path, written: str) -> None:
+    """A session whose row says something else has said nothing, and is none where policies ask."""
+    path = tmp_path / "lunasec.db"
+    whole = Whole(SqliteStore(path), fresh_keys())
+    frame = await whole.log_in()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        statement = f"UPDATE sessions SET person = {written}"  # noqa: S608 - of this file
+        assert connection.execute(statement).rowcount == 1
+    assert frame.session_hash is not None
+    session = await whole.sessions.find(frame.application, frame.session_hash)
+    assert session is not None
+    assert session.person is None
+    await whole.store.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import html
 import json
 import re
 import secrets
@@ -52,7 +53,10 @@ STORE = """async (values) => {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The application: `pages` maps a name to the body that `/page/<name>` answers."""
+    """The application: `pages` maps a name to the body that `/page/<name>` answers.
+
+    Where a driver is a process of its own it writes the body into the address: `?body=`.
+    """
 
     application: str
     origin: str
@@ -123,17 +127,18 @@ async def settled(page: Page) -> None:
 
 def _application(site: Site, lunasec: LunaSec) -> Starlette:
     async def page(request: Request) -> Response:
-        body = site.pages[request.path_params["name"]]
+        body = request.query_params.get("body") or site.pages[request.path_params["name"]]
         head = f"<meta charset=utf-8><title>Test</title>{lunasec.meta(request)}{lunasec.script()}"
-        html = f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
-        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+        document = f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
+        return HTMLResponse(document, headers={"Cache-Control": "no-cache"})
 
     async def form(request: Request) -> Response:
         async with request.form() as posted:
             # Several values of one name stand there with a space between.
             values = {name: " ".join(map(str, posted.getlist(name))) for name in posted}
             site.posts.append(values)
-        return HTMLResponse("<!doctype html><title>Posted</title><p id=posted>posted")
+        told = html.escape(json.dumps(values))
+        return HTMLResponse(f"<!doctype html><title>Posted</title><p id=posted>{told}")
 
     async def grant(request: Request) -> Response:
         body = await request.json()

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.attacker import LISTEN, embed, reference_of
-from tests.web.elements import MASK, SSN, asked, hear, shown, text
+from tests.web.elements import MASK, SSN, alone_and_grouped, asked, hear, inside, shown, text
 from tests.web.site import Site
 
 CARD = "4242424242424242"
@@ -64,6 +64,54 @@ async def test_copying_wants_a_grant_of_its_own(site: Site, page: Page) -> None:
     await page.click("#paste")
     await page.keyboard.press("Control+V")
     await expect(page.locator("#paste")).to_have_value(SSN)
+
+
+UNSEEN = {
+    "transparent": "frame.style.opacity = 0.01",
+    "moved": "frame.style.transform = 'skew(1deg)'",
+    "tiny": "a.style.cssText = 'inline-size: 3px; block-size: 3px; overflow: hidden'",
+    "covered": """document.body.insertAdjacentHTML("beforeend", `<p style="position: fixed;
+        inset: 0; z-index: 9; background: teal; pointer-events: none">You win</p>`)""",
+}
+
+
+@alone_and_grouped
+@pytest.mark.parametrize("how", UNSEEN)
+async def test_t1_what_nobody_sees_copies_nothing(site: Site, page: Page, how: str) -> None:
+    """A click, or a key, that is meant for something else puts no value where a page may get it."""
+    [token] = await site.store(page, SSN)
+    await site.grant(page, [token], copy=True)
+    await hear(page, "secure-error")
+    await site.show(page, text(token, "copy id=a"))
+    button = inside(page, "#a").locator("button.copy")
+    await expect(button).to_have_text("Copy")
+    copies = asked(page, "/detokenize")
+    await page.evaluate(f"const frame = document.querySelector('secure-group') ?? a; {UNSEEN[how]}")
+    await page.wait_for_timeout(500)
+    await button.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_function("heard.length")
+    assert (await page.evaluate("heard"))[0][3]["code"] == "copy_unseen"
+    await expect(button).to_have_text("Can\u2019t copy")
+    assert not copies
+
+
+@alone_and_grouped
+async def test_t1_a_page_puts_nobody_onto_the_button_to_copy(site: Site, page: Page) -> None:
+    """Whose next key would press it; Tab leads there."""
+    [token] = await site.store(page, SSN)
+    await site.grant(page, [token], copy=True)
+    await site.show(page, text(token, "copy id=a"))
+    await expect(shown(page, "#a")).to_have_text(SSN)
+    copies = asked(page, "/detokenize")
+    await page.evaluate("(document.querySelector('secure-group') ?? a).iframe.focus()")
+    await page.wait_for_timeout(300)
+    await page.keyboard.press("Enter")
+    await page.wait_for_timeout(300)
+    assert not copies
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(inside(page, "#a").locator("button.copy")).to_have_text("Copied")
 
 
 async def test_no_button_without_the_attribute(site: Site, page: Page) -> None:

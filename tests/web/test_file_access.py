@@ -175,6 +175,17 @@ async def test_from_right_to_left(site: Site, page: Page) -> None:
     assert await row.locator(".name").evaluate("(each) => each.localName") == "bdi"
 
 
+async def test_a_name_of_the_other_direction(site: Site, page: Page) -> None:
+    """It stands beside its sign, where the others stand."""
+    await site.show(page, FORM.format(attributes="multiple"))
+    await choose(page, payload("report.pdf"), payload("\u0645\u0644\u0641.pdf"))
+    await all_ready(page, 2)
+    left = """(all) => all.map((each) => { const range = document.createRange();
+      range.selectNodeContents(each); return Math.round(range.getBoundingClientRect().left); })"""
+    first, second = await rows(page).locator(".name").evaluate_all(left)
+    assert first == second
+
+
 async def test_nothing_moves_after_the_first_paint(site: Site, page: Page) -> None:
     """The place for stored files is there before their frame is."""
     tokens = await store_files(site, page, payload("a.txt"), payload("b.txt"))

@@ -148,7 +148,14 @@ async def test_ready(site: Site, page: Page) -> None:
 @alone_and_grouped
 async def test_typing_while_the_value_is_on_its_way(site: Site, page: Page) -> None:
     """What stands in the field when the form goes is what the token is for."""
-    await page.route("**/tokenize", slowly)
+    is_typed = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        """Let the first request through once more was typed."""
+        await is_typed.wait()
+        await route.continue_()
+
+    await page.route("**/tokenize", held)
     await site.show(page, FORM.format(attributes=""))
     await type_into(page, "first")
     await page.evaluate("form.requestSubmit()")
@@ -156,6 +163,8 @@ async def test_typing_while_the_value_is_on_its_way(site: Site, page: Page) -> N
     await box(page).click()
     await page.keyboard.press("End")
     await page.keyboard.type("!")
+    await expect(box(page)).to_have_value("first!")
+    is_typed.set()
     [token] = (await posted(site, page)).values()
     await site.grant(page, [token])
     await site.show(page, field(token))

@@ -12,13 +12,14 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browsers import WAIT_MILLISECONDS, inaccessible
 from tests.deployments import Tokenizer, running_tokenizer
 from tests.processes import free_ports, running
-from tests.web.elements import SSN, box, field, filled, posted, shown, text
+from tests.web.elements import SSN, box, field, filled, inside, posted, shown, text
 from tests.web.site import Site, settled
 
 ROOT = Path(__file__).parents[2]
 REACT = ROOT / "examples" / "react"
 VUE = ROOT / "node_modules/vue/dist/vue.esm-browser.prod.js"
 OTHER = "457-55-5462"
+SCRIPT = "text/javascript"
 
 VUE_PAGE = """
 <div id=app></div>
@@ -107,7 +108,7 @@ async def test_vue(site: Site, page: Page) -> None:
     tokens = await site.store(page, SSN, OTHER)
 
     async def runtime(route: Route) -> None:
-        await route.fulfill(path=VUE, content_type="text/javascript")
+        await route.fulfill(path=VUE, content_type=SCRIPT)
 
     await page.route("**/vue.js", runtime)
     body = VUE_PAGE.replace("TOKENS", str(["lunasec-", *tokens][1:]))
@@ -121,6 +122,53 @@ async def test_vue(site: Site, page: Page) -> None:
     await expect(shown(page, "li:last-child secure-text")).to_have_text(OTHER)
     await page.click("#go")
     assert await posted(site, page) == {"ssn": tokens[1]}
+
+
+BOUND = """
+<div id=app></div>
+<form id=elsewhere></form>
+<script type=module>
+  import { createApp } from "/vue.js";
+  const app = createApp({
+    data: () => ({ on: false }),
+    template: `
+      <secure-text id=text token="TOKEN" :copy="on"></secure-text>
+      <secure-download id=down :auto="on"></secure-download>
+      <secure-textarea id=lines :auto-grow="on" :required="on" :disabled="on"></secure-textarea>
+      <secure-upload id=up :multiple="on"></secure-upload>
+      <secure-group id=group :autofill="on"><secure-text></secure-text></secure-group>
+      <secure-input id=ssn :readonly="on" form="elsewhere"></secure-input>
+      <button id=turn @click="on = !on">x</button>`,
+  });
+  app.config.compilerOptions.isCustomElement = (tag) => tag.startsWith("secure-");
+  app.mount("#app");
+</script>"""
+FOUND = """() => [[text, "copy"], [down, "auto"], [lines, "required"], [lines, "disabled"],
+  [up, "multiple"], [group, "autofill"], [ssn, "readonly"]].map(([element, name]) =>
+  element.hasAttribute(name))"""
+
+
+async def test_vue_turns_them_off(site: Site, page: Page) -> None:
+    """What is bound to false is off, as of a native element, and on when it is true."""
+    [token] = await site.store(page, SSN)
+    await page.route("**/vue.js", lambda route: route.fulfill(path=VUE, content_type=SCRIPT))
+    # Once without what is loaded later, and again with it: Vue asks an element what it has.
+    await site.show(page, BOUND.replace("TOKEN", token), wait=False)
+    await page.wait_for_selector("#app secure-input")
+    await settled(page)
+    for on in (False, True, False):
+        assert await page.evaluate(FOUND) == [on] * 7
+        assert await page.evaluate("[lines.autoGrow, lines.options().grow]") == [on, on]
+        await expect(inside(page, "#text").locator("button.copy")).to_have_count(int(on))
+        await page.click("#turn")
+    assert await page.evaluate("ssn.form === elsewhere")
+
+
+async def test_react_names_a_form_by_a_property(site: Site, page: Page) -> None:
+    """It sets whatever an element has; what is bound to a form's id belongs to that form."""
+    await site.show(page, f"<form id=form></form>{field()}<secure-upload id=up></secure-upload>")
+    await page.evaluate("for (const each of [ssn, up]) each.form = 'form'")
+    assert await page.evaluate("[ssn.form === form, up.form === form]") == [True, True]
 
 
 async def test_elements_that_are_there_before_their_code(site: Site, page: Page) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.elements import FORM, SSN, alone_and_grouped, box, field, shown, text
+from tests.web.elements import FORM, SSN, alone_and_grouped, box, field, inside, shown, text
 from tests.web.site import Site, field_frames
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -79,6 +79,25 @@ async def test_stands_on_the_line_like_text(site: Site, page: Page) -> None:
     native, ours = [each for each in boxes if each]
     assert abs(native["y"] - ours["y"]) <= 2
     assert abs(native["height"] - ours["height"]) <= 2
+
+
+LONG = "First words, and " + "many more that no line holds, " * 20
+
+
+@pytest.mark.parametrize("lines", [LONG, "First words\nand a second line\nand a third"])
+@alone_and_grouped
+async def test_a_long_text_is_shown_from_its_beginning(site: Site, page: Page, lines: str) -> None:
+    """What does not fit is cut at its end, and not at both."""
+    [token] = await site.store(page, lines)
+    await site.show(page, text(token))
+    await expect(shown(page)).to_have_text(lines, use_inner_text=False)
+    first = await inside(page, "secure-text").evaluate(
+        """(box) => { const range = document.createRange();
+          range.setStart(box.querySelector("span").firstChild, 0);
+          range.setEnd(box.querySelector("span").firstChild, 5);
+          return range.getBoundingClientRect().top - box.getBoundingClientRect().top; }"""
+    )
+    assert 0 <= first <= 2
 
 
 async def test_is_not_looked_at_off_the_screen(site: Site, page: Page) -> None:

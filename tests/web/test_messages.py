@@ -128,12 +128,13 @@ async def test_t19_an_unlisted_origin_is_not_heard(site: Site, page: Page) -> No
         assert await embed(site, page, "input", session="A" * 43, validator="", mask="") is answers
 
 
-@pytest.mark.parametrize("role", ["input", "textarea"])
+@pytest.mark.parametrize("role", ["input", "textarea", "text", "upload", "download"])
 async def test_t20_styles_ask_nobody(site: Site, bugged: Page, role: str) -> None:
     """T20: whatever an attacker sends as a look, no frame makes a request for it."""
     await site.show(bugged, field())
     session = await reference_of(bugged)
-    assert await embed(site, bugged, role, session=session, validator="", mask="ssn")
+    typed = {"validator": "", "mask": "ssn"} if role.startswith(("input", "texta")) else {}
+    assert await embed(site, bugged, role, session=session, **typed)
     requests = asked(bugged, "/x")
     send = """([role, names, value]) => {
       const style = Object.fromEntries(names.map((each) => [each, value]));
@@ -156,8 +157,8 @@ ODD = """([role, rounds]) => {
   const odd = [undefined, null, -1, 0, 2 ** 60, NaN, true, "", "x".repeat(9000), "off", "soft",
     "card", "<b>", "\u0000", {}, [], [{}], /x/, new Date(0), new Map(), "__proto__", "lines"];
   const sound = { options: { inputmode: "", enterkeyhint: "", autocomplete: "", placeholder: "",
-      label: "", description: "", required: true, disabled: false, readonly: false,
-      invalid: false, maxlength: 0, minlength: 0, as: "text", wrap: "off", grow: true },
+      tags: "", label: "", description: "", required: true, disabled: false, readonly: false,
+      invalid: "", maxlength: 0, minlength: 0, as: "text", wrap: "off", grow: true },
     prefill: { token: "" }, tokenize: {}, look: { style: {}, hint: {} }, focus: {},
     lines: { lines: 3 }, input: { autofilled: true, edits: 1 }, validity: { empty: true } };
   const types = Object.keys(sound);

@@ -23,8 +23,8 @@ PROBE = """async ([frame, token, role]) => {
   const [host, text] = [document.querySelector("#ssn"), document.querySelector("secure-text")];
   const own = role === "input" ? { as: "text" } : { wrap: "soft", grow: true };
   const options = { ...own, inputmode: "", enterkeyhint: "", autocomplete: "off",
-    placeholder: "", label: "", description: "", required: true, disabled: false,
-    readonly: false, invalid: false, maxlength: 0, minlength: 0 };
+    placeholder: "", tags: "", label: "", description: "", required: true, disabled: false,
+    readonly: false, invalid: "", maxlength: 0, minlength: 0 };
   const flags = Object.keys(ValidityState.prototype);
   const seen = [];
   const look = () => seen.push(JSON.stringify([host, text].map((each) => [
@@ -61,11 +61,19 @@ PROBE = """async ([frame, token, role]) => {
   const focused = async (on) => {
     for (let at = 0; at < 500 && host.matches(":state(focus)") !== on; at += 1) await pause(20);
   };
+  // So is what the browser tells of the window itself, when it comes to it.
+  const heard = async (name) => {
+    const isThere = () => window.told.some(([from, data]) => from === name && data === "null");
+    for (let at = 0; at < 500 && !isThere(); at += 1) await pause(20);
+  };
+  const isFocusable = !host.matches(":disabled");
   host.focus();
-  await focused(!host.matches(":disabled"));
+  await focused(isFocusable);
+  if (isFocusable) await heard("blur");
   look();
   host.blur();
   await focused(false);
+  if (isFocusable) await heard("focus");
   look();
   document.body.style.cssText = "font: 60px monospace; letter-spacing: 1em; zoom: 2";
   await pause(150);

@@ -10,6 +10,7 @@ from tests.web.elements import (
     FORM,
     MASK,
     SSN,
+    alone_and_grouped,
     asked,
     box,
     button,
@@ -19,6 +20,8 @@ from tests.web.elements import (
     shown,
     text,
 )
+from tests.web.files import FORM as FILES
+from tests.web.files import download_of, fetched, payload, rows, start, store_files
 from tests.web.site import Site, field_frames
 
 REMASK_MILLISECONDS = 2_000
@@ -112,6 +115,16 @@ async def test_a_click_shows_for_so_many_seconds(site: Site, page: Page) -> None
     assert SSN not in await field_frames(page)[0].content()
 
 
+@alone_and_grouped
+async def test_a_field_that_becomes_a_password_shows_nothing(site: Site, page: Page) -> None:
+    """Who presses "hide" on a page that changes the type sees the stored value no more."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, field(token))
+    await expect(filled(page)).to_have_text(SSN)
+    await page.evaluate("ssn.type = 'password'")
+    await expect(filled(page)).to_have_text(MASK)
+
+
 async def test_a_password_is_never_drawn(site: Site, page: Page) -> None:
     """A stored value in a field of `type=password` is masked, whatever its length; typed, too."""
     tokens = await site.store(page, "short", "a much longer pass phrase")
@@ -127,3 +140,32 @@ async def test_a_password_is_never_drawn(site: Site, page: Page) -> None:
     await page.keyboard.type("typed")
     await expect(box(page, "#f0")).to_have_value("typed")
     await expect(box(page, "#f0")).to_have_attribute("type", "password")
+
+
+GLIMPSES = """() => { window.glimpses = [];
+  new MutationObserver(() => glimpses.push(document.body.innerHTML)).observe(document.body,
+    { childList: true, characterData: true, attributes: true, subtree: true }); }"""
+
+
+async def test_t18_the_name_of_a_file_is_masked(masking_site: Site, visit: Page) -> None:
+    """T18: name and size of a stored file are gone after the operator's time, and stay so.
+
+    Who fetches the file sees its name once more; the page, however often it asks, brings none back.
+    """
+    [token] = await store_files(masking_site, visit, payload("secret.txt"))
+    both = download_of(token) + FILES.format(attributes=f"token={token}")
+    await masking_site.show(visit, both)
+    for part in (start(visit), rows(visit)):
+        await expect(part).to_contain_text("secret.txt")
+    for part in (start(visit), rows(visit)):
+        await expect(part).not_to_contain_text("secret.txt")
+    frames = field_frames(visit)
+    for frame in frames:
+        await frame.evaluate(GLIMPSES)
+    await visit.evaluate("for (const each of [up, down]) each.refresh()")
+    await visit.wait_for_timeout(500)
+    for frame in frames:
+        assert not await frame.evaluate("glimpses.some((each) => each.includes('secret'))")
+        assert "secret" not in await frame.content()
+    assert (await fetched(visit))[1] == b"content"
+    await expect(start(visit)).not_to_contain_text("secret.txt")

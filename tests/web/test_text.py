@@ -113,6 +113,34 @@ async def test_a_token_that_changes(site: Site, page: Page) -> None:
     await expect(shown(page)).to_have_text("")
 
 
+async def test_no_token_is_no_error(site: Site, page: Page) -> None:
+    """A framework writes `null` where there is nothing yet."""
+    [token] = await site.store(page, SSN)
+    elements = text(token) + field(token) + "<secure-upload id=up></secure-upload>"
+    await site.show(page, elements)
+    await page.evaluate(
+        """() => { document.querySelector("secure-text").token = null;
+          ssn.value = undefined; up.value = null; }"""
+    )
+    await expect(shown(page)).to_have_text("")
+    await expect(filled(page)).to_have_text("")
+    codes = "['secure-text', '#ssn', '#up'].map((each) => document.querySelector(each).problem)"
+    assert await page.evaluate(codes) == [None, None, None]
+
+
+async def test_a_right_token_after_a_wrong_one(site: Site, page: Page) -> None:
+    """The value takes the place of the words for the error."""
+    [token] = await site.store(page, SSN)
+    await site.show(page, f"{field()}<secure-upload id=up></secure-upload>")
+    await page.evaluate("ssn.value = up.value = 'mistyped'")
+    for element in ("#ssn", "#up"):
+        await problem(page, "token_malformed", element)
+    await page.evaluate("(token) => { ssn.value = token; up.value = '' }", token)
+    await expect(filled(page)).to_have_text(SSN)
+    assert await page.evaluate("[ssn.problem, up.problem]") == [None, None]
+    await expect(page.locator("#ssn")).not_to_have_attribute("aria-invalid", "true")
+
+
 @alone_and_grouped
 async def test_reveal_by_click_and_by_keyboard(site: Site, page: Page) -> None:
     """Nothing is asked for before the gesture, and the button hides the value again."""

@@ -26,6 +26,7 @@ async def test_a_form_posts_a_token_for_lines(site: Site, page: Page) -> None:
     """Enter makes a line break, submits nothing, and the value comes back with its breaks."""
     await site.show(page, FORM.format(attributes="required"))
     await page.click("label")
+    await expect(box(page)).to_be_focused()
     for typed in ("one", "Enter", "two", "Enter", "Enter", "three"):
         await (page.keyboard.press if typed == "Enter" else page.keyboard.type)(typed)
     await expect(box(page)).to_have_value("one\ntwo\n\nthree")
@@ -78,11 +79,11 @@ async def test_a_stored_value_is_one_stop_for_tab(site: Site, page: Page) -> Non
     await page.keyboard.press("Tab")
     await expect(box(page)).to_be_focused()
     await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.id") == "b"
+    await expect(page.locator("#b")).to_be_focused()
     await page.keyboard.press("Shift+Tab")
     await expect(box(page)).to_be_focused()
     await page.keyboard.press("Shift+Tab")
-    assert await page.evaluate("document.activeElement.id") == "a"
+    await expect(page.locator("#a")).to_be_focused()
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def test_a_submit_waits_for_the_uploads(site: Site, page: Page) -> None:
     stored = asked(page, "/tokenize")
     await site.show(page, FORM.format(attributes="multiple"))
     await choose(page, payload("big.bin", noise(3 * MIB)))
-    assert await page.evaluate("up.pending")
+    await page.wait_for_function("up.pending")  # told by the frame, a turn later
     await page.click("#go", no_wait_after=True)
     await expect(inside(page).locator("[role=status]")).to_contain_text("Waiting for the uploads")
     assert not site.posts

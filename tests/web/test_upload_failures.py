@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.web.elements import asked, hear
 from tests.web.files import (
@@ -137,6 +137,33 @@ async def test_a_retry(site: Site, page: Page) -> None:
     await site.show(page, FORM.format(attributes=""))
     await choose(page, payload("a.bin", b"again"))
     await failure(page, "not_granted", "Not stored. Retry, or")
+    await page.unroute(SEGMENTS)
+    await inside(page).get_by_role("button", name="Retry a.bin").click()
+    await all_ready(page)
+    assert len(await tokens_of(site, page)) == 1
+
+
+async def test_a_full_disk(site: Site, page: Page) -> None:
+    """It says that there is no room, leaves nothing of the file there, and goes when there is."""
+    before = blobs(site)
+    await hear(page, "secure-error")
+    full = '{"type": "x", "code": "storage_full"}'
+
+    async def fill(route: Route) -> None:
+        if route.request.url.endswith("/0"):
+            await route.continue_()
+        else:
+            await route.fulfill(status=503, body=full)
+
+    await page.route(SEGMENTS, fill)
+    await site.show(page, FORM.format(attributes=""))
+    await choose(page, payload("a.bin", noise(4 * MIB)))
+    await failure(page, "storage_full", "No room for it at the moment. Retry later")
+    for _ in range(100):
+        if blobs(site) == before:
+            break
+        await page.wait_for_timeout(50)
+    assert blobs(site) == before
     await page.unroute(SEGMENTS)
     await inside(page).get_by_role("button", name="Retry a.bin").click()
     await all_ready(page)

@@ -100,6 +100,33 @@ async def test_custom_validity(site: Site, page: Page) -> None:
     assert await page.evaluate("ssn.checkValidity()")
 
 
+@alone_and_grouped
+async def test_custom_validity_is_told_inside(site: Site, page: Page) -> None:
+    """A screen reader in the frame hears what the page's own check found, and that it is over."""
+    await site.show(page, FORM.format(attributes=""))
+    await page.evaluate("ssn.setCustomValidity('Not today')")
+    await page.click("#go")
+    await expect(box(page)).to_have_attribute("aria-invalid", "true")
+    await expect(box(page)).to_have_attribute("aria-description", "Not today")
+    await page.evaluate("ssn.setCustomValidity('')")
+    await expect(box(page)).not_to_have_attribute("aria-invalid", "true")
+    await expect(box(page)).not_to_have_attribute("aria-description", "Not today")
+
+
+@alone_and_grouped
+async def test_what_is_wrong_is_read_out(site: Site, page: Page) -> None:
+    """A screen reader hears why a value is wrong, before the page's own words for the field."""
+    hint = "<p id=hint>As on your card</p>"
+    await site.show(page, hint + FORM.format(attributes="validator=ssn aria-describedby=hint"))
+    await box(page).click()
+    await page.keyboard.type("123")
+    await expect(box(page)).to_have_attribute("aria-description", "As on your card")
+    await page.click("#go")
+    message = await page.evaluate("ssn.validationMessage")
+    assert message.startswith("Enter a Social Security number")
+    await expect(box(page)).to_have_attribute("aria-description", f"{message} As on your card")
+
+
 async def test_a_validator_that_changes_makes_a_new_frame(site: Site, page: Page) -> None:
     """Within one document a validator is named once."""
     await site.show(page, field(attributes="id=ssn validator=ssn"))
@@ -121,3 +148,12 @@ async def test_an_unknown_validator_is_an_error(site: Site, page: Page, name: st
     await site.show(page, field(attributes=f"id=ssn validator={name}"))
     await problem(page, "validator_unknown", "#ssn")
     assert await box(page).evaluate("(each) => each.closest('[inert]') !== null")
+
+
+async def test_a_length_that_is_none_is_none(site: Site, page: Page) -> None:
+    """As of a native field: what is no number, or below 0, is -1."""
+    await site.show(page, field())
+    for written, read in (("3", 3), ("abc", -1), ("-3", -1), ("", -1)):
+        script = "(written) => { ssn.setAttribute('maxlength', written); return ssn.maxLength }"
+        assert await page.evaluate(script, written) == read
+    assert await page.evaluate("ssn.minLength") == -1

@@ -62,7 +62,11 @@ test("reads `accept` as browsers do", () => {
   assert.ok(isAccepted(".pdf,.DOC", file("A.PDF")));
   assert.ok(isAccepted(" image/* , .txt", file("a", "image/png")));
   assert.ok(isAccepted("application/pdf", file("a", "application/pdf")));
-  for (const [accept, name, type] of [[".pdf", "pdf"], [".pdf", "a.pdf.exe"], ["image/*", "a.png", ""], ["image/*", "a", "imagex/png"], ["text/plain", "a", "text/html"]]) {
+  for (const all of ["*", "*/*", ".doc, */*"]) assert.ok(isAccepted(all, file("a.bin")), all);
+  // As Windows calls them, where a spreadsheet program is installed.
+  assert.ok(isAccepted("text/csv", file("A.CSV", "application/vnd.ms-excel")));
+  assert.ok(isAccepted("image/jpg", file("a.jpg", "image/jpeg")));
+  for (const [accept, name, type] of [["text/csv", "csv"], ["text/csv", "acsv"], [".pdf", "pdf"], [".pdf", "a.pdf.exe"], ["image/*", "a.png", ""], ["image/*", "a", "imagex/png"], ["text/plain", "a", "text/html"]]) {
     assert.equal(isAccepted(accept, file(name, type ?? "")), false, `${accept} ${name}`);
   }
 });

@@ -1,9 +1,8 @@
-/** What scripts and forms expect of a control: its members, its validity, and to be submitted. */
+/** What scripts and forms expect of a control. */
 
 import { SecureElement, typing } from "./element.js";
 import { describe } from "./host.js";
 
-const MISSING = "Please fill out this field.";
 const WORD = /^[a-z]{1,10}$/;
 
 /** @abstract */
@@ -28,25 +27,26 @@ export class Control extends SecureElement {
   /** @param {string} message */
   setCustomValidity(message) {
     this.#custom = message;
-    this.judged();
+    this.touch(this.#touched);
   }
 
   judged(found = this.#found) {
     this.#found = found;
     const names = `${found.flags} ${this.#custom && "customError"}`.split(" ").filter(Boolean);
     const flags = Object.fromEntries(names.map((name) => [name, true]));
-    const message = this.#custom || found.message || (names.length ? MISSING : "");
+    const message =
+      this.#custom || found.message || (names.length ? "Please fill out this field." : "");
     this.internals.setValidity(flags, message, this.box);
     this.state("user-invalid", this.#touched && names.length > 0);
   }
 
-  /** @param {boolean} empty as nothing was typed */
+  /** @param {boolean} empty */
   judgedUntyped(empty) {
     const missing = empty && this.hasAttribute("required");
     this.judged({ flags: missing ? "valueMissing" : "", message: "" });
   }
 
-  /** The person was here, so what is wrong may show. */
+  /** What is wrong may show. */
   touch(on = true) {
     this.#touched = on;
     this.judged();
@@ -67,10 +67,11 @@ export class Control extends SecureElement {
       enterkeyhint: this.word("enterkeyhint", WORD),
       autocomplete: this.word("autocomplete", /^[a-z\d -]{1,80}$/),
       placeholder: (this.getAttribute("placeholder") ?? "").slice(0, 500),
+      tags: (this.getAttribute("tags") ?? "").slice(0, 500),
       required: this.hasAttribute("required"),
       disabled: this.matches(":disabled"),
       readonly: this.hasAttribute("readonly"),
-      invalid: this.#touched && !this.internals.validity.valid,
+      invalid: this.#touched ? this.internals.validationMessage.slice(0, 500) : "",
       maxlength: Number(this.word("maxlength", /^\d{1,9}$/)),
       minlength: Number(this.word("minlength", /^\d{1,9}$/)),
     };
@@ -82,6 +83,10 @@ for (const name of ["form", "labels", "validity", "validationMessage", "willVali
     /** @this {any} */
     get() {
       return this.internals[name];
+    },
+    /** As React does. @this {any} */
+    set(value) {
+      this.setAttribute(name, value);
     },
   });
 }
@@ -98,20 +103,22 @@ export function reflect({ prototype }, names, read, named = "") {
       /** @this {Control} */
       set(value) {
         if (read(null) === false) this.toggleAttribute(attribute, Boolean(value));
-        else if (value === null || value === undefined) this.removeAttribute(attribute);
+        else if ((value ?? null) === null) this.removeAttribute(attribute);
         else this.setAttribute(attribute, value);
       },
     });
   }
 }
 reflect(Control, "disabled required readOnly", (value) => value !== null);
-reflect(Control, "name placeholder autocomplete", (value) => value ?? "");
+reflect(Control, "name placeholder autocomplete tags", (value) => value ?? "");
 reflect(Control, "defaultValue", (value) => value ?? "", "token");
-reflect(Control, "maxLength minLength", (value) => Number(value ?? -1));
+reflect(Control, "maxLength minLength", (value) =>
+  /^\d+$/.test(value ?? "") ? Number(value) : -1,
+);
 
-// A submit is held, and done anew when all values have tokens.
+// Submits wait until values have tokens.
 
-/** Forms whose submit may pass. @type {WeakSet<HTMLFormElement>} */
+/** Whose submit may pass. @type {WeakSet<HTMLFormElement>} */
 export const released = new WeakSet();
 
 /** @param {HTMLFormElement} form */
@@ -120,7 +127,7 @@ export const pendingOf = (form) =>
     (field) => field.pending && !field.matches(":disabled"),
   );
 
-/** Hear the submits of a document, or of a shadow tree: they don't leave it. @param {Node} root */
+/** They don't leave a shadow tree. @param {Node} root */
 export const holdSubmits = (root) =>
   (root === document ? window : root).addEventListener("submit", hold, true);
 

@@ -1,7 +1,8 @@
 /** `<secure-download token="lunasec-…">`: a stored file goes to the person's disk, past the page. */
 
-import { MAYBE_TOKEN } from "../frame/messages.js";
+import { reflect } from "./control.js";
 import { describe } from "./host.js";
+import { turnOff } from "./off.js";
 import { messages } from "./page.js";
 import { SecureText } from "./text.js";
 
@@ -19,11 +20,12 @@ export class SecureDownload extends SecureText {
 
   constructor() {
     super("download");
+    turnOff(this, "auto");
     this.shadowRoot?.adoptedStyleSheets.push(sheet);
   }
 
   get shown() {
-    return MAYBE_TOKEN.test(this.token) ? this.token : "";
+    return this.token;
   }
 
   /** Others than a text's. @returns {any} */
@@ -38,5 +40,6 @@ export class SecureDownload extends SecureText {
   }
 }
 
+reflect(SecureDownload, "auto", (value) => value !== null);
 if (!customElements.get("secure-download"))
   customElements.define("secure-download", SecureDownload);

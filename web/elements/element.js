@@ -3,7 +3,7 @@
 import { receive } from "../frame/messages.js";
 import { describe, everyField, following, groupOf, makeShadow, unwatch, watch } from "./host.js";
 import { greet, makeFrame, Problem, unavailable } from "./page.js";
-import { announce, currentProblem, join, LONGEST_PAUSE, leave, lost } from "./session.js";
+import { announce, currentProblem, join, LONGEST_PAUSE, lost, members } from "./session.js";
 
 const forget = () => {};
 
@@ -27,8 +27,8 @@ export class SecureElement extends HTMLElement {
   /** @type {T.Group | undefined} in whose frame it is */
   group;
   #scheduled = false;
-  #focusTold = false;
-  #focusWanted = this.hasAttribute("autofocus");
+  /** Had focus when it was wanted here. */
+  #awaited = this.hasAttribute("autofocus") ? document.activeElement : undefined;
   #tries = 0;
 
   /** @param {string} kind of the frame's document */
@@ -39,7 +39,9 @@ export class SecureElement extends HTMLElement {
     this.box = box;
     this.hint = hint;
     this.message = message;
-    for (const type of ["click", "focus", "blur"]) this.addEventListener(type, this, true);
+    for (const type of ["click", "focus", "focusin", "blur", "focusout"]) {
+      this.addEventListener(type, this);
+    }
   }
 
   connectedCallback() {
@@ -50,7 +52,7 @@ export class SecureElement extends HTMLElement {
     // Who sorts rows puts each back at once.
     queueMicrotask(() => {
       if (this.isConnected) return;
-      leave(this);
+      members.delete(this);
       this.close();
       this.group = undefined;
     });
@@ -76,7 +78,7 @@ export class SecureElement extends HTMLElement {
     this.close();
     this.recovered();
     this.reopen = () => this.open(identity, coordinator);
-    announce(this.shown);
+    announce(this, this.shown);
     const group = groupOf(this);
     this.group = group;
     if (group) {
@@ -88,8 +90,9 @@ export class SecureElement extends HTMLElement {
     }
     const iframe = makeFrame(identity.application, this.kind);
     this.iframe = iframe;
-    // Again after a reload.
-    iframe.addEventListener("load", () => this.#meet(iframe, identity.session, coordinator));
+    iframe.addEventListener("load", () =>
+      this.port ? this.reopen() : this.#meet(iframe, identity.session, coordinator),
+    );
     iframe.title = describe(this).label || this.localName;
     this.box.append(iframe);
   }
@@ -112,7 +115,7 @@ export class SecureElement extends HTMLElement {
     this.report(problem);
   }
 
-  /** What the frame says in its own words. @param {Problem} problem */
+  /** In the frame's own words. @param {Problem} problem */
   report(problem) {
     const { code, message, docs } = problem;
     problem.warn();
@@ -130,16 +133,17 @@ export class SecureElement extends HTMLElement {
 
   /** @param {FocusOptions} [options] */
   focus(options) {
-    this.#focusWanted = !this.port;
+    // Or a frame that has it hears nothing.
+    if (this.shadowRoot?.activeElement && !this.matches(":state(focus)")) this.blur();
     this.iframe?.focus(options);
-    this.port?.postMessage({ type: "focus" });
+    this.#awaited = this.port ? undefined : document.activeElement;
   }
 
   blur() {
     this.iframe?.blur();
   }
 
-  /** The token that the frame will ask for, or none. */
+  /** The tokens that the frame will ask for. */
   get shown() {
     return "";
   }
@@ -149,21 +153,21 @@ export class SecureElement extends HTMLElement {
   options() {
     return {};
   }
-  /** @param {T.Names} [names] of what the frame takes over of the page's look */
+  /** @param {T.Names} [names] */
   usable(names) {
     const { port } = this;
     port?.postMessage({ type: "options", ...this.options() });
     if (names && watch(this, following(this, names)) > 20) new Problem("ungrouped").warn();
     this.iframe?.classList.add("ready");
-    if (this.#focusWanted && document.activeElement === document.body) this.focus();
+    if (this.shadowRoot?.activeElement || this.#awaited === document.activeElement) this.focus();
   }
 
-  /** @param {string} name for `:state()` @param {boolean} on */
+  /** @type {T.State} */
   state(name, on) {
     this.internals.states[on ? "add" : "delete"](name);
   }
 
-  /** @param {string} type @param {object} [detail] */
+  /** @type {T.Tell} */
   tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
@@ -228,11 +232,8 @@ export class SecureElement extends HTMLElement {
 
   /** Of a frame's focus browsers tell late, or not at all. @param {Event} event */
   handleEvent(event) {
-    if (event.type === "click") return this.focus();
-    const on = event.type === "focus";
-    // In a group it is of a stop on the way to the frame.
-    if (this.#focusTold === on || (this.group && event.isTrusted)) event.stopImmediatePropagation();
-    else this.#focusTold = on;
+    if (event.type === "click") this.shadowRoot?.activeElement || this.focus();
+    else if (event.isTrusted) event.stopImmediatePropagation();
   }
 
   /** @param {boolean} on */
@@ -242,6 +243,8 @@ export class SecureElement extends HTMLElement {
       this.attributeChangedCallback(); // the page's words may have changed
       typing().catch(forget);
     }
-    this.dispatchEvent(new FocusEvent(on ? "focus" : "blur", { composed: true }));
+    for (const type of on ? ["focus", "focusin"] : ["blur", "focusout"]) {
+      this.dispatchEvent(new FocusEvent(type, { bubbles: type.length > 5, composed: true }));
+    }
   }
 }

@@ -1,16 +1,15 @@
-/**
- * `<secure-group>`: many fields in one frame, which lies over the page and is cut out around them.
- * The frame is told where the page has its fields, and the page nothing of what stands in them.
- */
+/** `<secure-group>`: one frame over the page, cut out around many fields; it tells nothing of them. */
 
+import { reflect } from "./control.js";
 import { SecureElement } from "./element.js";
 import { following, sheetOf, watch } from "./host.js";
-import { hasFocus, isGone, makeHole, putOutside } from "./outside.js";
+import { turnOff } from "./off.js";
+import { hasFocus, isAwaited, isGone, makeHole, putOutside } from "./outside.js";
 import { Problem } from "./page.js";
 import { Places } from "./places.js";
 import { Seat } from "./seat.js";
 import { currentProblem } from "./session.js";
-import { isStop, orderOf } from "./stops.js";
+import { isStop, isTyped, orderOf } from "./stops.js";
 
 const sheet = sheetOf(`
 :host { display: block; position: relative; inline-size: auto }
@@ -24,11 +23,10 @@ const MUTATIONS = { attributes: true, characterData: true, childList: true, subt
 export class SecureGroup extends SecureElement {
   static observedAttributes = ["title", "aria-label", "aria-labelledby"];
 
-  /** @type {Map<SecureElement, Seat | undefined>} in the order of the document */
+  /** @type {Map<SecureElement, Seat>} in the order of the document */
   #seats = new Map();
   /** @type {Map<number, Seat>} */
   #numbered = new Map();
-  #numbers = 0;
   /** @type {object[]} */
   #outbox = [];
   /** @type {Places | undefined} */
@@ -44,9 +42,7 @@ export class SecureGroup extends SecureElement {
   #mutations = new MutationObserver((records) => this.#changed(records));
   #sizes = new ResizeObserver(() => this.#places?.measure());
   #scrolled = () => this.#places?.touch();
-  #moved = () => {
-    if (!hasFocus(this.iframe)) this.#release();
-  };
+  #moved = () => hasFocus(this.iframe) || this.#release();
 
   shapes = shapes;
   /** @type {T.Handlers<any>} */
@@ -60,6 +56,7 @@ export class SecureGroup extends SecureElement {
 
   constructor() {
     super("group", false, false);
+    turnOff(this, "autofill");
     this.shadowRoot?.adoptedStyleSheets.push(sheet);
     this.shadowRoot?.prepend(this.#slot);
     this.box.append(makeHole());
@@ -80,8 +77,12 @@ export class SecureGroup extends SecureElement {
   /** @param {SecureElement} field */
   admit(field) {
     this.#isReordered = true;
-    this.#seats.set(field, undefined);
-    if (this.#places) this.#connect(field);
+    this.#seats.get(field)?.remove();
+    const seat = new Seat(field, this);
+    this.#seats.set(field, seat);
+    if (this.#places) this.#connect(seat);
+    // A dialog that opens meanwhile looks for a stop.
+    else if (isTyped(field)) seat.stand(0);
   }
 
   close() {
@@ -91,8 +92,7 @@ export class SecureGroup extends SecureElement {
     this.#gestures = false;
     this.#mutations.disconnect();
     this.#sizes.disconnect();
-    for (const field of this.#seats.keys()) field.close();
-    this.#numbered.clear();
+    for (const seat of this.#seats.values()) seat.end();
     this.#order = "";
     this.#outbox = [];
   }
@@ -129,12 +129,14 @@ export class SecureGroup extends SecureElement {
     const iframe = /** @type {HTMLIFrameElement} */ (this.iframe);
     // Its fields are stops of the page, each in its own place.
     iframe.tabIndex = -1;
+    // A dialog that opens chooses the frame itself.
+    iframe.onfocus = () => this.#slot.hasAttribute("tabindex") || this.send({ type: "begin" });
     iframe.classList.add("ready");
     this.#places = new Places(iframe, names, (message) => this.send(message));
     this.#isReordered = true;
-    for (const field of this.#seats.keys()) {
+    for (const [field, seat] of this.#seats) {
       field.close(); // where a frame was reloaded
-      if (field.group === this) this.#connect(field);
+      if (field.group === this) this.#connect(seat);
     }
     this.#mutations.observe(this, MUTATIONS);
     this.#sizes.observe(this);
@@ -143,6 +145,7 @@ export class SecureGroup extends SecureElement {
       follow();
       this.#look();
     });
+    if (!this.#slot.hasAttribute("tabindex") && isAwaited(this, iframe)) this.focus();
   }
 
   /** All of one turn go together. @param {object} message @param {Transferable[]} [ports] */
@@ -157,16 +160,11 @@ export class SecureGroup extends SecureElement {
     this.#outbox = [];
   }
 
-  /** @param {SecureElement} field */
-  #connect(field) {
-    this.#numbers += 1;
-    const seat = new Seat(this.#numbers, field, this);
-    this.#seats.set(field, seat);
+  /** @param {Seat} seat */
+  #connect(seat) {
     this.#numbered.set(seat.id, seat);
-    this.send({ type: "add", id: seat.id, role: field.kind, hello: field.hello() });
-    field.attend(/** @type {any} */ (seat), seat);
-    field.usable();
-    this.#sizes.observe(field.box);
+    seat.begin();
+    this.#sizes.observe(seat.field.box);
   }
 
   /** @param {Seat} seat */
@@ -218,20 +216,21 @@ export class SecureGroup extends SecureElement {
   #look() {
     const places = this.#places;
     if (!places) return;
-    if (this.#isReordered) this.#reorder(places);
+    if (this.#isReordered || places.isOther) this.#reorder(places);
     places.look();
   }
 
   /** @param {Places} places */
   #reorder(places) {
-    this.#isReordered = false;
-    for (const field of this.#seats.keys()) if (field.group !== this) this.#seats.delete(field);
+    this.#isReordered = places.isOther = false;
+    for (const [field, seat] of this.#seats) {
+      if (field.group !== this && this.#seats.delete(field)) seat.remove();
+    }
     const order = orderOf(this, this.#seats, this.#gestures);
-    this.#seats = new Map(order.fields.map((field) => [field, this.#seats.get(field)]));
-    const seats = [...this.#seats.values()].filter((seat) => seat !== undefined);
+    const seats = order.fields.flatMap((field) => this.#seats.get(field) ?? []);
+    this.#seats = new Map(seats.map((seat) => [seat.field, seat]));
     places.seats = seats;
-    const isReached = order.edges.size > 0;
-    places.iframe.style.pointerEvents = isReached ? "auto" : "none";
+    places.iframe.style.pointerEvents = order.isReached ? "auto" : "none";
     const ids = seats.map(({ id }) => String(id));
     if (ids.join() !== this.#order) this.send({ type: "order", ids });
     this.#order = ids.join();
@@ -247,4 +246,5 @@ export class SecureGroup extends SecureElement {
   }
 }
 
+reflect(SecureGroup, "autofill", (value) => value !== null);
 if (!customElements.get("secure-group")) customElements.define("secure-group", SecureGroup);

@@ -62,7 +62,7 @@ export function makeShadow(host, isField, delegatesFocus) {
   return { box, hint: isField && hint, message };
 }
 
-// No event tells of a changed style: what is on the screen is looked at, once a frame.
+// No event tells of a changed style: what is seen is looked at, once a frame.
 
 /** @type {Map<Element, () => void>} */
 const watched = new Map();
@@ -123,7 +123,7 @@ export function following(host, names) {
   };
 }
 
-/** @param {Element} element @param {string[]} names */
+/** @type {T.ReadStyle} */
 function read(element, names) {
   const computed = getComputedStyle(element);
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** `<secure-input>`: forms and scripts see a token, and of a typed value whether it is valid. */
+/** `<secure-input>`: pages see a token, and whether a typed value is valid. */
 
 import { MAYBE_TOKEN, TOKEN } from "../frame/messages.js";
 import { Control, holdSubmits } from "./control.js";
@@ -15,7 +15,7 @@ const shapes = {
 export class SecureInput extends Control {
   static observedAttributes = (
     "token type inputmode enterkeyhint autocomplete placeholder required readonly maxlength " +
-    "minlength validator mask title aria-label aria-labelledby aria-describedby"
+    "minlength validator mask tags title aria-label aria-labelledby aria-describedby"
   ).split(" ");
 
   /** What the form gets; undefined for a typed value without a token. @type {string | undefined} */
@@ -80,7 +80,7 @@ export class SecureInput extends Control {
     this.#prefill(this.#given);
   }
 
-  /** @param {string} state the token when the page was left @param {string} reason */
+  /** @type {T.Restore} */
   formStateRestoreCallback(state, reason) {
     if (reason === "restore" && TOKEN.test(state)) this.value = state;
   }
@@ -95,7 +95,7 @@ export class SecureInput extends Control {
 
   set value(value) {
     this.#dirty = value !== this.#given;
-    this.#prefill(value);
+    this.#prefill(value ?? "");
   }
 
   get pending() {
@@ -117,8 +117,9 @@ export class SecureInput extends Control {
   close() {
     super.close();
     this.giveUp();
-    // What was typed went with the frame.
-    if (this.pending) this.formResetCallback();
+    if (!this.pending) return;
+    this.formResetCallback();
+    if (this.isConnected) this.report(new Problem("typing_lost"));
   }
 
   get shown() {
@@ -157,6 +158,7 @@ export class SecureInput extends Control {
     this.#generation += 1;
     const sound = MAYBE_TOKEN.test(given);
     this.#hold(sound ? given : "");
+    if (this.problem?.code === "token_malformed") this.recovered();
     this.judgedUntyped(!this.value);
     this.port?.postMessage({ type: "prefill", token: this.value });
     if (!sound) this.fail(new Problem("token_malformed"));

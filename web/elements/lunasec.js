@@ -1,13 +1,13 @@
-/** The page's entry: the elements, and a few verbs for scripts of its own. */
+/** The page's entry: the elements, and verbs for its scripts. */
 
 import { holdSubmits } from "./control.js";
 import { typing } from "./element.js";
 import { SecureInput } from "./input.js";
 import { authentication, messages, Problem } from "./page.js";
-import { start } from "./session.js";
+import { foretell, start } from "./session.js";
 import { SecureText } from "./text.js";
 
-const PAUSE = 4_000; // milliseconds until what did not load is asked for again
+const PAUSE = 4_000; // milliseconds
 
 /** For a session that is a header of the page's scripts. @param {T.Authentication} how */
 function authenticate(how) {
@@ -21,19 +21,19 @@ const ready = async (form) => (await typing()).ready(form);
 /** Begin anew, as after a log-in without a new page. */
 const refresh = () => start(true);
 
-/** What few pages have. */
 const later = new Set(["textarea", "upload", "download"]);
 
-/** Load what stands in a document or shadow tree; the document itself is watched. */
+/** For shadow trees; the document is watched. */
 export function load(root = document) {
   for (const name of later) {
     if (!root.querySelector(`secure-${name}`)) continue;
     later.delete(name);
+    foretell(root);
     import(`./${name}.js`).catch(() => miss(name, root));
   }
 }
 
-/** Speak for elements that can't yet, and try again. @param {string} name @param {Document} root */
+/** Speak for elements that can't yet. @type {T.Miss} */
 function miss(name, root) {
   const problem = new Problem("unavailable");
   const all = root.querySelectorAll(`secure-${name}`);
@@ -51,7 +51,7 @@ function miss(name, root) {
 export const lunasec = Object.freeze({ ready, authenticate, refresh, messages, load });
 export { authenticate, messages, ready, refresh, SecureInput, SecureText };
 
-// First of all listeners, so that nobody hears a submit that is not one yet.
+// First, so that nobody hears a submit that is not one yet.
 holdSubmits(document);
 const define = () => {
   if (!customElements.get("secure-input")) customElements.define("secure-input", SecureInput);

@@ -20,3 +20,9 @@ export const hasFocus = (iframe) => iframe && iframe === iframe.getRootNode().ac
 
 /** Whether the page took it out, as who empties the group. @param {any} [iframe] */
 export const isGone = (iframe) => iframe && !iframe.isConnected;
+
+/** Whether a dialog that opened meanwhile found nothing to focus, or this. @param {Element} group @param {any} iframe */
+export function isAwaited(group, iframe) {
+  const { activeElement } = /** @type {Document} */ (group.getRootNode());
+  return hasFocus(iframe) || (activeElement && activeElement === group.closest("dialog"));
+}

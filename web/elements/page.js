@@ -4,7 +4,7 @@ import { parse } from "../frame/messages.js";
 
 const PATIENCE = 10_000; // milliseconds
 
-/** An application may put in words of its own. @type {Record<string, string>} */
+/** Applications may put in their own. @type {Record<string, string>} */
 export const messages = {
   no_session: "Not signed in",
   not_proxied: "Not signed in",
@@ -12,7 +12,7 @@ export const messages = {
   unavailable: "Not available right now",
   session_conflict: "Please reload the page",
   cookies_blocked: "Cookies are blocked",
-  step_up_required: "Confirm that it is you to see this",
+  step_up_required: "Confirm it is you",
   blocked: "Blocked by this page",
   insecure_context: "Needs HTTPS",
 };
@@ -63,7 +63,7 @@ export function unavailable() {
   throw new Problem("unavailable");
 }
 
-/** @param {string} application @param {string} role @param {string} [src] that leads there */
+/** @type {T.MakeFrame} */
 export function makeFrame(application, role, src) {
   const iframe = document.createElement("iframe");
   const sandbox = "allow-scripts allow-same-origin allow-forms";

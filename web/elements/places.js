@@ -11,6 +11,7 @@ const TELLING = "color font-size font-weight font-family text-align direction cu
 const SHOWN = { visibilityProperty: true };
 const OPAQUE = { opacityProperty: true };
 const NOWHERE = [0, 0, 0, 0];
+const WIDTH = 3; // after the look, and the corner
 
 /** @param {number} number */
 const rounded = (number) => Math.round(number * 64) / 64;
@@ -18,6 +19,8 @@ const rounded = (number) => Math.round(number * 64) / 64;
 export class Places {
   /** @type {Seat[]} in the order of the document */
   seats = [];
+  /** A field came up or went, as with a dialog around the group: Tab has other stops. */
+  isOther = false;
   #names;
   #send;
   /** @type {WeakMap<Seat, number[]>} look, and place */
@@ -66,6 +69,7 @@ export class Places {
       const place = this.#placeOf(seat, origin);
       const look = areLooksNew || !told ? this.#resembles(seat, alike) : (told[0] ?? 0);
       if (!told || told[0] !== look || place.some((each, at) => each !== told[at + 1])) {
+        this.isOther ||= !told?.[WIDTH] !== !place[WIDTH - 1];
         this.#told.set(seat, [look, ...place]);
         news.push(seat.id, look, ...place);
       }

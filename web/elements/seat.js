@@ -3,6 +3,8 @@
 /** @import { SecureElement } from "./element.js" */
 /** @import { SecureGroup } from "./group.js" */
 
+let numbers = 0;
+
 export class Seat {
   /** @type {((event: any) => void) | null} */
   onmessage = null;
@@ -10,9 +12,10 @@ export class Seat {
   #stop;
   #edges = 0;
 
-  /** @param {number} id @param {SecureElement} field @param {SecureGroup} group */
-  constructor(id, field, group) {
-    this.id = id;
+  /** @param {SecureElement} field @param {SecureGroup} group */
+  constructor(field, group) {
+    numbers += 1;
+    this.id = numbers;
     this.field = field;
     this.group = group;
   }
@@ -34,8 +37,22 @@ export class Seat {
     }
   }
 
+  /** Have the frame make it, with whatever its field is told from now on. */
+  begin() {
+    const { id, field } = this;
+    this.group.send({ type: "add", id, role: field.kind, hello: field.hello() });
+    field.attend(/** @type {any} */ (this), this);
+    field.usable();
+  }
+
+  end() {
+    this.field.close();
+    this.remove();
+  }
+
   close() {
     this.onmessage = null;
+    this.#edges = 0;
     this.group.vacate(this);
   }
 
@@ -49,6 +66,7 @@ export class Seat {
     this.group.hold();
     // The frame may be higher than the window.
     this.group.iframe?.focus({ preventScroll: true });
+    this.postMessage({ type: "focus" });
     if (!options?.preventScroll) {
       this.field.scrollIntoView({ block: "nearest", inline: "nearest" });
     }

@@ -1,6 +1,6 @@
 /** The page's session: one coordinator for all elements, a new one for a new session. */
 
-import { CODE, receive } from "../frame/messages.js";
+import { CODE, receive, TOKEN } from "../frame/messages.js";
 import { greet, identify, makeFrame, Problem } from "./page.js";
 
 const CONFLICT = 60_000; // milliseconds; a session that changes twice within is fought over
@@ -16,9 +16,10 @@ const fromCoordinator = {
 };
 
 /** @type {Set<T.Member>} */
-const members = new Set();
+export const members = new Set();
 /** @type {string[]} each once for each frame that will show it */
-let announced = [];
+const announced = [];
+let foretold = new WeakSet();
 /** @type {[T.Identity, Promise<MessagePort>] | undefined} */
 let opened;
 /** @type {HTMLIFrameElement | undefined} */
@@ -41,9 +42,6 @@ export function join(member) {
   if (generation === 0 || stale) start(stale);
 }
 
-/** @param {T.Member} member */
-export const leave = (member) => members.delete(member);
-
 export const currentProblem = () => problem;
 
 /** A member's frame found no coordinator. @param {T.Member} member */
@@ -53,15 +51,27 @@ export function lost(member) {
   else if (frame) start(false);
 }
 
-/** A page's values are asked for at once: those of one turn go together. @param {string} token */
-export function announce(token) {
-  if (!token || announced.push(token) > 1) return;
-  queueMicrotask(async () => {
-    const tokens = announced;
-    announced = [];
-    const port = await opened?.[1].catch(() => undefined);
-    port?.postMessage({ type: "show", tokens });
-  });
+/** A page's values are asked for at once. @type {T.Announce} */
+export function announce(element, shown) {
+  if (foretold.delete(element)) return;
+  for (const token of shown.split(" ")) {
+    if (TOKEN.test(token) && announced.push(token) === 1) queueMicrotask(show);
+  }
+}
+
+async function show() {
+  const tokens = announced.splice(0);
+  const port = await opened?.[1].catch(() => undefined);
+  port?.postMessage({ type: "show", tokens });
+}
+
+/** @type {T.Foretell} */
+export function foretell(root) {
+  if (!opened) return;
+  for (const each of root.querySelectorAll("[token]:not([reveal=click], :defined)")) {
+    announce(each, `${each.getAttribute("token")}`);
+    foretold.add(each);
+  }
 }
 
 /** @param {boolean} anew ask the application, whatever it wrote into the page */
@@ -101,6 +111,8 @@ function open(found) {
     (error) => current === generation && fail(Problem.of(error)),
   );
   opened = [found, coordinator];
+  foretold = new WeakSet();
+  foretell(document);
   for (const member of members) member.open(...opened);
 }
 
@@ -135,7 +147,7 @@ function recover() {
   if (over) for (const member of members) member.recovered(over);
 }
 
-/** @param {Problem} found @param {boolean} restart where the coordinator does not try again itself */
+/** @type {T.Fail} */
 function fail(found, restart = true) {
   problem = found;
   failedAt = performance.now();

@@ -5,14 +5,18 @@ const TABBABLE =
   "a[href], area[href], button, input:not([type=hidden]), select, textarea, summary, iframe, " +
   "audio[controls], video[controls], [contenteditable]:not([contenteditable=false]), [tabindex], " +
   "secure-input, secure-text, secure-textarea, secure-upload, secure-download";
+const AWAY = ":disabled, [tabindex^='-']";
 const SHOWN = { visibilityProperty: true };
 
 export const BEFORE = 1;
 export const AFTER = 2;
 
+/** Takes the caret, as soon as it is shown. @param {SecureElement} field */
+export const isTyped = (field) => field.kind !== "text" && !field.matches(AWAY);
+
 /** @param {SecureElement} field @param {boolean} gestures are demanded by the tokenizer */
 export function isStop(field, gestures) {
-  if (field.matches(":disabled, [tabindex^='-']") || !field.checkVisibility(SHOWN)) return false;
+  if (field.matches(AWAY) || !field.checkVisibility(SHOWN)) return false;
   if (field.kind !== "text") return true;
   const { reveal, remask, extra } = /** @type {Record<string, any>} */ (field.options());
   return gestures || Boolean(reveal || remask || extra.copy);
@@ -41,14 +45,17 @@ export function orderOf(group, members, gestures) {
     if (!members.has(stop)) continue;
     edges.set(stop, (isFieldAt(at - 1) ? 0 : BEFORE) + (isFieldAt(at + 1) ? 0 : AFTER));
   }
-  return { fields, stops, edges };
+  const isReached = edges.size > 0;
+  // A dialog that opens looks for its first stop before anything here has seen it open.
+  for (const field of fields) {
+    if (!edges.has(field) && isTyped(field)) edges.set(field, 0);
+  }
+  return { fields, stops, edges, isReached };
 }
 
 /** @param {Element} element */
 const isTabbable = (element) =>
-  element.matches(TABBABLE) &&
-  !element.matches(":disabled, [tabindex^='-']") &&
-  element.checkVisibility(SHOWN);
+  element.matches(TABBABLE) && !element.matches(AWAY) && element.checkVisibility(SHOWN);
 
 /** As they are rendered. @param {Element} element @returns {Iterable<Element>} */
 function childrenOf(element) {

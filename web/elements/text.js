@@ -1,6 +1,7 @@
 /** `<secure-text token="lunasec-…">`: shows a stored value that nothing in the page can read. */
 
 import { MAYBE_TOKEN } from "../frame/messages.js";
+import { reflect } from "./control.js";
 import { SecureElement } from "./element.js";
 import { describe } from "./host.js";
 import { Problem } from "./page.js";
@@ -19,7 +20,7 @@ export class SecureText extends SecureElement {
   }
 
   set token(value) {
-    this.setAttribute("token", value);
+    this.setAttribute("token", value ?? "");
   }
 
   attributeChangedCallback(name = "", before = "", after = before) {
@@ -29,11 +30,15 @@ export class SecureText extends SecureElement {
 
   /** Ask again, after the application granted the token anew. */
   refresh() {
-    if (this.port) this.#show();
+    if (!this.port) return;
+    this.recovered();
+    const sound = MAYBE_TOKEN.test(this.token);
+    this.port.postMessage({ type: "show", token: sound ? this.token : "" });
+    if (!sound) this.fail(new Problem("token_malformed"));
   }
 
   get shown() {
-    return this.options().reveal || !MAYBE_TOKEN.test(this.token) ? "" : this.token;
+    return this.options().reveal ? "" : this.token;
   }
 
   options() {
@@ -53,13 +58,8 @@ export class SecureText extends SecureElement {
   /** @param {T.Names} names */
   usable(names) {
     super.usable(names);
-    this.#show();
-  }
-
-  #show() {
-    this.recovered();
-    const sound = MAYBE_TOKEN.test(this.token);
-    this.port?.postMessage({ type: "show", token: sound ? this.token : "" });
-    if (!sound) this.fail(new Problem("token_malformed"));
+    this.refresh();
   }
 }
+
+reflect(SecureText, "copy", (value) => value !== null);

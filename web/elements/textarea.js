@@ -2,6 +2,7 @@
 
 import { reflect } from "./control.js";
 import { SecureInput } from "./input.js";
+import { turnOff } from "./off.js";
 
 const style = `
 :host { overflow: hidden; resize: both; vertical-align: text-bottom }
@@ -10,7 +11,7 @@ div { align-items: start }
 
 export class SecureTextarea extends SecureInput {
   static observedAttributes = [
-    ...SecureInput.observedAttributes,
+    ...SecureInput.observedAttributes.filter((name) => name !== "type"),
     ..."rows cols wrap auto-grow max-rows".split(" "),
   ];
 
@@ -20,6 +21,7 @@ export class SecureTextarea extends SecureInput {
 
   constructor() {
     super("textarea");
+    turnOff(this, "required", "disabled");
     this.shapes = { ...this.shapes, lines: { lines: Number } };
     this.handlers = { ...this.handlers, lines: this.#grow.bind(this) };
     this.shadowRoot?.adoptedStyleSheets.push(this.#sheet);
@@ -42,12 +44,17 @@ export class SecureTextarea extends SecureInput {
     return {
       ...options,
       wrap: this.getAttribute("wrap")?.toLowerCase() === "off" ? "off" : "soft",
-      grow: this.hasAttribute("auto-grow"),
+      grow: this.#grows,
     };
   }
 
   get type() {
     return "textarea";
+  }
+
+  /** Vue writes what is off as well, where a name has a dash. */
+  get #grows() {
+    return (this.getAttribute("auto-grow") ?? "false") !== "false";
   }
 
   /** @param {{lines: number}} told */
@@ -60,9 +67,7 @@ export class SecureTextarea extends SecureInput {
   #size() {
     const { rows, cols, maxRows } = /** @type {T.Sized} */ (/** @type {unknown} */ (this));
     const most = Math.max(rows, maxRows || Number.POSITIVE_INFINITY);
-    const lines = this.hasAttribute("auto-grow")
-      ? Math.min(Math.max(rows, this.#lines), most)
-      : rows;
+    const lines = this.#grows ? Math.min(Math.max(rows, this.#lines), most) : rows;
     this.#sheet.replaceSync(
       `${style} :host { inline-size: ${cols}ch } div::before { block-size: calc(${lines} * 1lh) }`,
     );
@@ -76,7 +81,7 @@ const count = (otherwise) => (/** @type {string | null} */ value) =>
 reflect(SecureTextarea, "rows", count(2));
 reflect(SecureTextarea, "cols", count(20));
 reflect(SecureTextarea, "wrap", (value) => value ?? "");
-reflect(SecureTextarea, "autoGrow", (value) => value !== null, "auto-grow");
+reflect(SecureTextarea, "autoGrow", (value) => (value ?? "false") !== "false", "auto-grow");
 reflect(SecureTextarea, "maxRows", count(0), "max-rows");
 if (!customElements.get("secure-textarea")) {
   customElements.define("secure-textarea", SecureTextarea);

@@ -2,10 +2,13 @@
 
 import { ask, codeOf, TOKEN } from "../frame/messages.js";
 import { pendingOf, released } from "./control.js";
-import { Problem } from "./page.js";
+import { messages, Problem } from "./page.js";
 
 const PATIENCE = 30_000; // milliseconds
 const ROUNDS = 3; // of sealing, where the person goes on typing
+
+messages.typing_lost ??= "What was typed is gone. Type it again.";
+messages.tags_malformed ??= "Can’t be saved here";
 
 /**
  * The token of what stands in a field, or say in the field why there is none. Undefined where it was

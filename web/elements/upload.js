@@ -3,6 +3,7 @@
 import { ask, codeOf, TOKEN } from "../frame/messages.js";
 import { Control, holdSubmits, reflect } from "./control.js";
 import { describe } from "./host.js";
+import { turnOff } from "./off.js";
 import { messages, Problem } from "./page.js";
 
 const HEAD = 2.25; // em, as the frame has it
@@ -15,6 +16,7 @@ const words = {
   file_changed: "The file changed while it was read. Choose it again.",
   file_gone: "The file is no longer there. Choose another one.",
   file_lost: "The upload was cut off. Choose the files again.",
+  storage_full: "There is no room for the file. Try again later.",
 };
 for (const [code, message] of Object.entries(words)) messages[code] ??= message;
 
@@ -42,7 +44,7 @@ sheet.replaceSync(`
 
 export class SecureUpload extends Control {
   static observedAttributes =
-    "token accept max-size multiple required name title aria-label aria-labelledby aria-describedby".split(
+    "token accept max-size multiple required name tags title aria-label aria-labelledby aria-describedby".split(
       " ",
     );
 
@@ -79,6 +81,7 @@ export class SecureUpload extends Control {
 
   constructor() {
     super("upload");
+    turnOff(this, "multiple", "required", "disabled");
     this.shadowRoot?.adoptedStyleSheets.push(sheet);
   }
 
@@ -105,7 +108,7 @@ export class SecureUpload extends Control {
     this.#prefill(this.#given);
   }
 
-  /** @param {string} state the tokens when the page was left @param {string} reason */
+  /** @type {T.Restore} */
   formStateRestoreCallback(state, reason) {
     if (reason === "restore" && state) this.value = state;
   }
@@ -119,7 +122,8 @@ export class SecureUpload extends Control {
     return this.#tokens.join(" ");
   }
 
-  set value(value) {
+  set value(given) {
+    const value = given ?? "";
     this.#dirty = value !== this.#given;
     this.#lost = false;
     this.#prefill(value);
@@ -160,6 +164,10 @@ export class SecureUpload extends Control {
     }
   }
 
+  get shown() {
+    return this.value;
+  }
+
   close() {
     super.close();
     this.#giveUp();
@@ -167,12 +175,13 @@ export class SecureUpload extends Control {
   }
 
   options() {
-    const { required, disabled, invalid } = super.options();
+    const { required, disabled, invalid, tags } = super.options();
     return {
       ...describe(this),
       accept: (this.getAttribute("accept") ?? "").slice(0, 1000),
-      largest: bytesOf(this.getAttribute("max-size") ?? ""),
+      largest: (this.getAttribute("max-size") ?? "").slice(0, 40),
       lost: this.#lost,
+      tags,
       multiple: this.hasAttribute("multiple"),
       required,
       disabled,
@@ -214,6 +223,7 @@ export class SecureUpload extends Control {
     this.box.style.minBlockSize = `${HEAD + ROW * this.#tokens.length}em`;
     this.#judge(!this.#tokens.length, "");
     this.port?.postMessage({ type: "prefill", tokens: this.#tokens });
+    if (this.problem?.code === "token_malformed") this.recovered();
     if (!sound) this.fail(new Problem("token_malformed"));
   }
 
@@ -227,16 +237,6 @@ export class SecureUpload extends Control {
     const some = name && tokens.length && !pending;
     this.internals.setFormValue(some ? posted : null, this.value);
   }
-}
-
-const UNITS = ["", "k", "m", "g", "t"];
-
-/** In bytes; 0 for no limit. @param {string} text like `20MB` or `4 KiB` */
-export function bytesOf(text) {
-  const [, number, unit = "", binary] =
-    /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(text) ?? [];
-  const power = UNITS.indexOf(unit.toLowerCase());
-  return Math.floor(Number(number ?? 0) * (binary ? 1024 : 1000) ** power);
 }
 
 reflect(SecureUpload, "multiple", (value) => value !== null);

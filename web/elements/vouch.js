@@ -5,6 +5,12 @@ import { authentication, Problem, unavailable } from "./page.js";
 
 /** Hand over what the application gives, or say why there is nothing. @type {T.Vouch} */
 export async function vouch(state, renewal, port, identity, fail) {
+  // The session lives: there is nothing to hand over.
+  if (state === "step-up")
+    return import("./log-in.js").then(
+      (loaded) => loaded.stepUp(identity),
+      () => {},
+    );
   try {
     const handle = await handleFor(state, renewal, port, identity);
     port.postMessage(handle ? { type: "redeem", handle } : { type: "bootstrapped" });

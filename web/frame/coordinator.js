@@ -18,7 +18,7 @@ const fromPage = {
 const fromField = {
   read: { token: TOKEN },
   store: { key: 64, ciphertext: 100_000, kind: 32 },
-  serve: { module: /^(?:files|copies|reads)$/ },
+  serve: { module: /^(?:files|copies|reads|tagged)$/ },
 };
 
 awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
@@ -140,10 +140,19 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     }
   };
 
+  /** @type {(value: T.SealedValue, reply?: MessagePort) => void} */
+  const offer = (value, reply) => {
+    /** @type {T.Offered} */
+    const made = { value, ...Promise.withResolvers() };
+    offered.push(made);
+    answer(reply, made.promise);
+    flushSoon();
+  };
+
   /** @type {(module: string, port?: MessagePort) => void} */
   const serve = (module, port) => {
     import(`./${module}.js`).then(
-      (loaded) => loaded.serve(port, session, expected, claim),
+      (loaded) => loaded.serve(port, session, expected, claim, offer),
       () => {
         if (!port) return;
         // Who asks is told, and it is tried again.
@@ -161,13 +170,7 @@ awaitHello({ session: REFERENCE }, ({ session: expected }, page) => {
     field.addEventListener("close", () => fields.delete(field));
     receive(field, fromField, {
       read: ({ token }, reply) => answer(reply, claim(token)),
-      store(value, reply) {
-        /** @type {T.Offered} */
-        const made = { value, ...Promise.withResolvers() };
-        offered.push(made);
-        answer(reply, made.promise);
-        flushSoon();
-      },
+      store: offer,
       serve: ({ module }, port) => serve(module, port),
     });
     if (session.status === "over") broadcast({ type: "end", code: session.code });

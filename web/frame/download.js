@@ -7,13 +7,14 @@ import { say, speak } from "./language.js";
 import { readManifest } from "./manifest.js";
 import { codeOf, MAYBE_TOKEN, PASSING, REFERENCE, receive } from "./messages.js";
 import { readFile } from "./receive.js";
+import { makeClock } from "./remasking.js";
 import { make, makeVoice, percentOf } from "./rows.js";
 import { makeSaver } from "./save.js";
 import { pause } from "./send.js";
 import { plainName, sizeInWords } from "./words.js";
 
 const options = { label: 1000, button: Boolean, auto: Boolean, lang: 1000 };
-const fromPage = { options, show: { token: MAYBE_TOKEN }, look, focus: {} };
+const fromPage = { options, show: { token: MAYBE_TOKEN }, look };
 const WORDS = /** @type {Record<string, string>} */ ({
   unavailable: "No connection. Try again.",
   too_many_requests: "Too many downloads. Try again in a minute.",
@@ -39,7 +40,9 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
   let showing = new AbortController();
   /** @type {AbortController | undefined} */
   let saving;
+  const clock = makeClock();
   let expiry = 0;
+  let masking = 0;
   let started = "";
 
   const draw = (words = "", isWrong = false) => {
@@ -65,21 +68,30 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
     saving?.abort();
     saving = manifest = undefined;
     clearTimeout(expiry);
+    clearTimeout(masking);
     draw();
+  };
+  const mask = () => {
+    manifest = undefined;
+    draw(said.textContent);
   };
   const expire = () => {
     forget();
     page.postMessage({ type: "expired" });
   };
 
-  /** Name, size and key. @param {AbortSignal} signal */
-  const learn = async (signal) => {
+  /** Name, size and key. @param {AbortSignal} signal @param {boolean} [isWanted] by a gesture */
+  const learn = async (signal, isWanted) => {
     for (let tries = 1; ; tries += 1) {
       try {
         const { expires_in, ...read } = await readManifest(link, token, settings.application);
         if (signal.aborted) return;
         manifest = read;
+        clearTimeout(expiry);
+        clearTimeout(masking);
         expiry = setTimeout(expire, expires_in * 1000);
+        const left = clock.left(token, isWanted);
+        if (left < Infinity) masking = setTimeout(mask, left);
         return draw();
       } catch (error) {
         if (signal.aborted) return;
@@ -103,7 +115,7 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
     let words = "";
     let isWrong = false;
     try {
-      if (!manifest) await learn(showing.signal);
+      if (!manifest) await learn(showing.signal, true);
       if (!manifest || mine.signal.aborted) return;
       const { size: bytes } = manifest;
       draw();
@@ -157,10 +169,11 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
       const { signal } = showing;
       draw();
       const began = performance.now();
-      if (token && settings.reveal === "always") await learn(signal);
+      const isClosed = settings.reveal === "click" || clock.isOver(token);
+      if (token && !isClosed) await learn(signal);
       if (manifest) await untilStep(began);
       if (signal.aborted) return;
-      if (manifest || !token || settings.reveal === "click") page.postMessage({ type: "ready" });
+      if (manifest || !token || isClosed) page.postMessage({ type: "ready" });
       // Once for each token, and never where the operator wants a gesture.
       if (manifest && told.auto && started !== token) {
         started = token;
@@ -168,7 +181,6 @@ serveField("download", { session: REFERENCE }, (_, page, link, root) => {
       }
     },
     look: takeLook(root),
-    focus,
   });
   function focus() {
     const target = saving ? cancel : start;

@@ -11,6 +11,9 @@ import { ask, codeOf, Refusal } from "./messages.js";
 import { makeClock } from "./remasking.js";
 
 const COPIED = 2_000; // milliseconds
+const LOOKING = 100; // milliseconds, the least that browsers take
+const WHOLE = 0.9; // of a button, so that it is seen for what it is
+const UNSCROLLED = { preventScroll: true };
 const SEALED = { key: 64, ciphertext: 100_000, kind: 32 };
 
 /** @type {T.AddExtras} */
@@ -56,6 +59,7 @@ export function add({ root, link, page, mask, show }) {
   const takeCopy = async () => {
     const asked = token;
     try {
+      if (!copy || !(await isSeen(copy))) throw new Refusal("copy_unseen");
       const { port1, port2 } = new MessageChannel();
       link.postMessage({ type: "serve", module: "copies" }, [port2]);
       const { kind, ...sealed } = await ask(port1, { type: "copy", token }, SEALED);
@@ -105,9 +109,26 @@ export function add({ root, link, page, mask, show }) {
       isShown = isWanted = false;
       draw();
     },
-    focus: () => (reveal.hidden ? copy : reveal)?.focus({ preventScroll: true }),
+    // A page that could put somebody there would have the next key press copy.
+    focus: () => (reveal.hidden && settings.role === "group" ? copy : reveal)?.focus(UNSCROLLED),
   };
 }
+
+/**
+ * Whether a person can see it: a page could lead a click, or a key, to what is covered, transparent or
+ * tiny. Browsers without version 2 of Intersection Observer tell its place alone.
+ * @type {(button: Element) => Promise<boolean>}
+ */
+const isSeen = (button) =>
+  new Promise((resolve) => {
+    const how = /** @type {any} */ ({ threshold: WHOLE, trackVisibility: true, delay: LOOKING });
+    const observer = new IntersectionObserver((entries) => {
+      const { intersectionRatio, isVisible = true } = /** @type {any} */ (entries.at(-1));
+      observer.disconnect();
+      resolve(isVisible && intersectionRatio >= WHOLE);
+    }, how);
+    observer.observe(button);
+  });
 
 /** As a copy of the person's own, which no policy of the page's stands in the way of. @param {string} text */
 function put(text) {

@@ -190,8 +190,14 @@ const heads = {};
 export function gcm(envelope, { application, kind }) {
   const buckets = bigEndian((envelope.length - BODY - TAG) / BUCKET);
   const name = [buckets, kind, application].join();
-  const texts = () => [utf8("lunasec/value/v1"), [1], [1], utf8(application), utf8(kind), buckets];
-  heads[name] ??= texts().flatMap(framed);
+  heads[name] ??= [
+    utf8("lunasec/value/v1"),
+    [1],
+    [1],
+    utf8(application),
+    utf8(kind),
+    buckets,
+  ].flatMap(framed);
   return {
     name: "AES-GCM",
     iv: envelope.subarray(NONCE, BODY),
@@ -215,7 +221,8 @@ export async function open(sealed, bound) {
     const value = decoder.decode(padded.subarray(0, end));
     // In the last bucket, or one value could be written in several ways.
     const marked = padded[end] === 0x80 && padded.length - end <= BUCKET;
-    for (const buffer of [padded, raw]) buffer.fill(0);
+    padded.fill(0);
+    raw.fill(0);
     if (marked && envelope[0] === 1 && envelope[1] === 1) return value;
   } catch {}
   throw new Refusal("ciphertext_malformed");

@@ -28,7 +28,8 @@ export function linkFiles(link) {
       return ranges.map((each) => /** @type {[number, number]} */ (each.split("-").map(Number)));
     },
     drop: (upload) => port.postMessage({ type: "drop", upload }),
-    keep: (upload, sealed) => call({ type: "keep", upload, ...sealed }, { token: TOKEN }),
+    keep: (upload, sealed, metadata) =>
+      call({ type: "keep", upload, ...sealed, metadata }, { token: TOKEN }),
     async read(token, segment) {
       const { bytes } = await call({ type: "read", token, segment }, { bytes: Object });
       return new Uint8Array(/** @type {any} */ (bytes));

@@ -14,7 +14,7 @@ const fromFrame = {
   send: { upload: REFERENCE, index: Number, bytes: Object },
   missing: { upload: REFERENCE },
   drop: { upload: REFERENCE },
-  keep: { upload: REFERENCE, key: 64, ciphertext: 100_000 },
+  keep: { upload: REFERENCE, key: 64, ciphertext: 100_000, metadata: Object },
   read: { token: TOKEN, segment: Number },
   leave: {},
 };
@@ -83,7 +83,7 @@ export function serve(port, session, reference) {
     const found = await post("/files/missing", { upload });
     return { ranges: found.missing.map((/** @type {number[]} */ each) => each.join("-")) };
   };
-  /** @param {{upload: string, key: string, ciphertext: string}} value */
+  /** @param {{upload: string, key: string, ciphertext: string, metadata: object}} value */
   const keep = async (value) => {
     const { tokens } = await post("/tokenize", { values: [{ ...value, kind: "file" }] });
     unfinished.delete(value.upload);

@@ -3,6 +3,8 @@
 /** @import { Seat } from "./seat.js" */
 const BEFORE = 1; // as in elements/stops.js
 const AFTER = 2;
+const STOPS = "input, textarea, button:not([hidden])";
+const FIRST = "input, textarea, .reveal:not([hidden])"; // to copy, one goes there oneself
 
 /** @type {(seats: Map<number, Seat>, page: MessagePort, tell: T.TellOf) => void} */
 export function attendFocus(seats, page, tell) {
@@ -26,7 +28,7 @@ export function attendFocus(seats, page, tell) {
     if (event.key === "Escape") tell(seat.id, { type: "escape" });
     const { shiftKey: back } = event;
     if (event.key !== "Tab" || !(seat.edges & (back ? BEFORE : AFTER))) return;
-    const own = [...seat.root.querySelectorAll("input, textarea, button:not([hidden])")];
+    const own = [...seat.root.querySelectorAll(STOPS)];
     if (event.target !== own.at(back ? 0 : -1)) return;
     event.preventDefault();
     page.postMessage({ type: "tab", id: seat.id, back });
@@ -48,5 +50,13 @@ export function arrange(fields, wanted) {
   }
   if (active instanceof HTMLElement && active !== document.activeElement) {
     active.focus({ preventScroll: true });
+  }
+}
+
+/** Put whoever is nowhere yet into the first field that is shown. @param {HTMLElement} fields */
+export function begin(fields) {
+  for (const each of fields.querySelectorAll(FIRST)) {
+    if (!document.hasFocus() || document.activeElement !== document.body) return;
+    /** @type {HTMLElement} */ (each).focus({ preventScroll: true });
   }
 }

@@ -2,7 +2,7 @@
 
 import { applyStyle, settings } from "./channel.js";
 import { kinds, look, serveField, takeLook } from "./field.js";
-import { arrange, attendFocus } from "./focus.js";
+import { arrange, attendFocus, begin } from "./focus.js";
 import { parse, REFERENCE } from "./messages.js";
 import { makeReader } from "./reads.js";
 import { Seat } from "./seat.js";
@@ -13,11 +13,12 @@ const MOST = 5_000; // fields
 const LOOKS = 1_000;
 const FAR = 1_000_000; // CSS pixels
 const PLACE = 6; // numbers
+const SOON = 1_000; // milliseconds
 const SLICE = 8; // milliseconds of building; then others come to their turn
 
 const style = `
 .fields { position: absolute; inset: 0; overflow: clip; contain: strict }
-.fields > div { position: absolute; display: flex; align-items: center; contain: strict }
+.fields > div { position: absolute; display: flex; align-items: safe center; contain: strict }
 .fields > [hidden] { display: none }
 `;
 
@@ -39,6 +40,7 @@ const shapes = {
   dress: { at: Number, ...look },
   look,
   rest: {},
+  begin: {},
 };
 
 serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
@@ -54,6 +56,8 @@ serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
   /** @type {[number, object][]} */
   let said = [];
   let over = false;
+  /** @type {Seat | "first" | undefined} where the caret is wanted, which may have no place yet */
+  let awaited;
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
@@ -78,7 +82,7 @@ serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
       while (performance.now() < until) {
         const seat = waiting.shift();
         if (!seat || over) return;
-        seat.build(kinds, session, link);
+        seat.build(kinds, session, link).then(land);
       }
       await new Promise((resolve) => setTimeout(resolve));
     }
@@ -88,6 +92,13 @@ serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
   const place = () => {
     for (const [id, [, look = 0, ...where]] of places) seats.get(id)?.place(look, where);
     places = new Map();
+    land();
+  };
+  /** Who asked may have gone on, and must not be called back: then the document has no focus. */
+  const land = () => {
+    if (!document.hasFocus()) return;
+    if (awaited === "first") begin(fields);
+    else if (awaited?.focus()) awaited = undefined;
   };
 
   /** @type {Record<string, (fields: any) => void>} */
@@ -127,15 +138,28 @@ serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
       rule.cssRules[0].style.textOverflow = rule.style.textOverflow;
     },
     look: takeLook(body),
+    begin() {
+      awaited = "first";
+      setTimeout(() => {
+        if (awaited === "first") awaited = undefined;
+      }, SOON);
+      setTimeout(place);
+    },
     rest: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   };
 
   /** @type {(data: any, reply?: MessagePort) => void} */
   const take = (data, reply) => {
-    if (data?.type === "to") return seats.get(data.id)?.take(data.message, reply);
+    if (data?.type === "to") return takeFor(seats.get(data.id), data.message, reply);
     if (data?.type === "places") return takePlaces(data.places);
     const message = parse(data, shapes);
     if (message) handlers[message.type]?.(message.fields);
+  };
+  /** @type {(seat: Seat | undefined, data: any, reply?: MessagePort) => void} */
+  const takeFor = (seat, data, reply) => {
+    if (data?.type !== "focus") return seat?.take(data, reply);
+    awaited = seat;
+    land();
   };
   /** @param {unknown} told six numbers for each: id, look, left, top, width, height */
   const takePlaces = (told) => {
@@ -157,7 +181,7 @@ serveField("group", { session: REFERENCE }, ({ session }, page, link, body) => {
   if (settings.reveal === "click" || settings.remask_after) page.postMessage({ type: "gestures" });
 
   return {
-    focus() {},
+    focus: place,
     wipe() {
       over = true;
       for (const seat of seats.values()) seat.leave();

@@ -2,7 +2,7 @@
 
 import { settings } from "./channel.js";
 import { follow, look, MASK, serveField, takeLook } from "./field.js";
-import { answer, ask, MAYBE_TOKEN, REFERENCE, Refusal, receive, TOKEN } from "./messages.js";
+import { answer, MAYBE_TOKEN, REFERENCE, Refusal, receive } from "./messages.js";
 
 const WORD = /^[a-z]{0,10}$/;
 const common = {
@@ -10,13 +10,14 @@ const common = {
   enterkeyhint: WORD,
   autocomplete: /^[a-z\d -]{0,80}$/,
   placeholder: 500,
+  tags: 500,
   label: 1000,
   description: 1000,
   lang: 1000,
   required: Boolean,
   disabled: Boolean,
   readonly: Boolean,
-  invalid: Boolean,
+  invalid: 500,
   maxlength: Number, // 0 for none
   minlength: Number,
 };
@@ -44,7 +45,7 @@ export function serveTyped(role, more, make) {
     let edits = 0;
     let changed = false;
     let timer = 0;
-    /** For what was typed last. @type {T.Made | undefined} */
+    /** For what is typed. @type {T.Made | undefined} */
     let made;
 
     /** @param {string} value */
@@ -90,7 +91,7 @@ export function serveTyped(role, more, make) {
     };
     const edited = () => {
       renew();
-      if (!changed) loadSeal().catch(() => {}); // said when it is needed
+      if (!changed) loadSeal().catch(() => {}); // said later
       changed = true;
       tellValidity();
       page.postMessage({ type: "input", autofilled: input.matches(":autofill"), edits });
@@ -115,6 +116,7 @@ export function serveTyped(role, more, make) {
       changed = false;
     };
     input.addEventListener("change", tellChange);
+    input.addEventListener("blur", tellChange); // of a removal
     input.addEventListener("keydown", ({ key, isComposing }) => {
       if (isStored && !input.readOnly && /^(?:Backspace|Delete)$/.test(key)) {
         clear();
@@ -131,9 +133,8 @@ export function serveTyped(role, more, make) {
       if (isStored || !input.value) throw new Refusal("edited");
       const before = edits;
       const { kind = "text" } = rules;
-      const { seal } = await loadSeal();
-      const sealed = await seal(input.value, { application: settings.application, kind });
-      const { token } = await ask(link, { type: "store", ...sealed, kind }, { token: TOKEN });
+      const { store } = await loadSeal();
+      const { token } = await store(link, input, { application: settings.application, kind });
       if (before !== edits) return tokenize();
       draw(input.value);
       made = { token, edits };
@@ -144,14 +145,16 @@ export function serveTyped(role, more, make) {
     const fromPage = { options: { ...common, ...more }, prefill: { token: MAYBE_TOKEN } };
     receive(
       page,
-      { ...fromPage, tokenize: {}, look, focus: {} },
+      { ...fromPage, tokenize: {}, look },
       {
         options(wanted) {
           applyOptions(input, wanted, rules);
+          if (isStored && input.type === "password") drawn.textContent = MASK;
           tellValidity();
         },
         prefill({ token }) {
           renew();
+          changed = false;
           stored.forget();
           draw(token && MASK);
           const isOpen = isStored && settings.reveal === "always" && !clock?.isOver(token);
@@ -161,7 +164,6 @@ export function serveTyped(role, more, make) {
         },
         tokenize: (_, reply) => answer(reply, tokenize()),
         look: takeLook(root),
-        focus,
       },
     );
     if (rules.unknown) {
@@ -181,8 +183,8 @@ function applyOptions(input, { as: type, label, description, invalid, ...told },
     inputmode: told.inputmode || rules.inputmode,
     autocomplete: told.autocomplete || rules.autocomplete || "off",
     "aria-label": label,
-    "aria-description": description,
-    "aria-invalid": invalid,
+    "aria-description": `${invalid} ${description}`.trim(),
+    "aria-invalid": Boolean(invalid),
     spellcheck: "false",
     writingsuggestions: "false",
     autocorrect: "off",

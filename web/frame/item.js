@@ -21,6 +21,7 @@ export function wordsFor(code, { accept, largest }) {
     file_changed: say("The file changed while it was read. Choose it again."),
     file_gone: `${say("The file is no longer there.")} ${other}`,
     unavailable: say("No connection. Retry when it is back."),
+    storage_full: say("No room for it at the moment. Retry later, or tell whoever runs this page."),
     too_many_requests: say("Too many uploads right now. Retry in a minute."),
   });
   return known[code] ?? say("Not stored. Retry, or choose it again.");
@@ -57,11 +58,11 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
     code: "",
     fraction: 0,
     busy: Promise.resolve(),
-    async keep() {
+    async keep(metadata) {
       await item.busy;
       if (item.code) throw new Refusal(item.code);
       try {
-        item.token ||= await sending.keep();
+        item.token ||= await sending.keep(metadata);
         row.drawn({ state: "stored", words: say("Stored") });
       } catch (error) {
         if (PASSING.test(codeOf(error))) row.drawn({ state: "sent", words: say("Not stored yet") });
@@ -79,7 +80,7 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
     if (item.code === "edited") return;
     const code = codeOf(error).replace(/^too_large$/, "file_too_large");
     item.code = code;
-    const again = PASSING.test(code) || code === "not_granted";
+    const again = PASSING.test(code) || /^(?:not_granted|storage_full)$/.test(code);
     row.drawn({ state: "failed", words: wordsFor(code, rules), again });
     failed(item);
   };
@@ -110,7 +111,7 @@ export function chosenItem(file, calls, rules, { changed, done, failed, remove, 
 }
 
 /** @type {T.StoredItem} */
-export function storedItem(token, link, { failed, remove, expired }) {
+export function storedItem(token, link, { failed, remove, expired, clock }) {
   const row = makeRow({ retry: () => {}, remove: () => remove(item) });
   const leaving = new AbortController();
   let timer = 0;
@@ -138,7 +139,7 @@ export function storedItem(token, link, { failed, remove, expired }) {
       const { name, size, expires_in } = await readManifest(link, token, settings.application);
       row.called({ name, size });
       row.drawn({ state: "stored", words: say("Stored") });
-      const until = Math.min(expires_in, settings.remask_after ?? Infinity) * 1000;
+      const until = Math.min(expires_in * 1000, clock.left(token));
       timer = setTimeout(() => {
         mask();
         if (expires_in * 1000 === until) expired();
@@ -152,6 +153,6 @@ export function storedItem(token, link, { failed, remove, expired }) {
     }
   };
   mask();
-  if (settings.reveal === "always") item.busy = show();
+  if (settings.reveal === "always" && !clock.isOver(token)) item.busy = show();
   return item;
 }

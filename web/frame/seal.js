@@ -1,7 +1,7 @@
-/** How a value is sealed, see `field.js`; loaded when somebody types one. */
+/** How a value is sealed, see `field.js`, and kept; loaded when somebody types one. */
 
 import { BODY, BUCKET, gcm, ID, keyOf, TAG, toBase64url, utf8 } from "./field.js";
-import { Refusal } from "./messages.js";
+import { ask, Refusal, TOKEN } from "./messages.js";
 
 const LONGEST = 64 * 1024; // bytes
 
@@ -22,4 +22,15 @@ export async function seal(value, bound, fill = crypto.getRandomValues.bind(cryp
   const sealed = { key: toBase64url(raw), ciphertext: toBase64url(envelope) };
   for (const buffer of [text, padded, raw]) buffer.fill(0);
   return sealed;
+}
+
+/** Have what stands in a box kept, with its tags. @type {T.Store} */
+export async function store(link, box, bound) {
+  const tags = box.getAttribute("tags");
+  const sealed = { ...(await seal(box.value, bound)), kind: bound.kind };
+  if (!tags) return ask(link, { type: "store", ...sealed }, { token: TOKEN });
+  const loaded = await import("./tagged.js").catch(() => {
+    throw new Refusal("unavailable");
+  });
+  return loaded.storeTagged(link, sealed, tags);
 }

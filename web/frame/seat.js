@@ -14,7 +14,6 @@ export class Seat {
   #field;
   /** @type {[any, MessagePort | undefined][]} */
   #waiting = [];
-  #isAwaited = false;
   #isBuilt = false;
   #isOver = false;
   #look = -1;
@@ -55,9 +54,7 @@ export class Seat {
 
   /** @param {any} data @param {MessagePort} [reply] */
   take(data, reply) {
-    // What is nowhere yet takes no focus.
-    if (data?.type === "focus" && this.root.hidden) this.#isAwaited = true;
-    else if (this.#isBuilt) this.#deliver(data, reply);
+    if (this.#isBuilt) this.#deliver(data, reply);
     else if (this.#waiting.length < LATER) this.#waiting.push([data, reply]);
   }
 
@@ -83,8 +80,12 @@ export class Seat {
     root.hidden = !width || !height;
     if (root.hidden) return;
     root.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
-    if (this.#isAwaited && document.hasFocus()) this.take({ type: "focus" });
-    this.#isAwaited = false;
+  }
+
+  /** Whether it could: what is nowhere yet takes no focus. */
+  focus() {
+    if (!this.root.hidden) this.#field?.focus();
+    return !this.root.hidden && this.#isBuilt;
   }
 
   leave() {

@@ -104,12 +104,12 @@ export function send(file, calls, { progress, waiting }) {
       tries = 0;
       return run();
     },
-    async keep() {
+    async keep(metadata) {
       if (!transfer) throw new Refusal("unavailable");
       const { upload, key } = transfer;
       const { name, type } = file;
       const manifest = await sealManifest({ name, type, size, key }, application);
-      const { token } = await calls.keep(upload, manifest);
+      const { token } = await calls.keep(upload, manifest, metadata);
       transfer = undefined;
       return token;
     },

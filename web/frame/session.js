@@ -17,7 +17,7 @@ export function startSession(reference, watcher) {
     bootstrapped,
     over,
   };
-  let proven = false; // the tokenizer knew it once
+  let proven = false; // it lived once
   /** @type {Promise<void> | undefined} */
   let detour;
   let bootstrapping = false;
@@ -107,7 +107,7 @@ export function startSession(reference, watcher) {
       if (settings.proxied) return await prove();
       const { active, state } = await ensure();
       if (active) live();
-      else bootstrap(state);
+      if (!active || state) bootstrap(state);
     } catch {
       retry();
     }

@@ -45,7 +45,7 @@ serveField("text", { session: REFERENCE }, (_, page, link, root) => {
 
   receive(
     page,
-    { options, show: { token: MAYBE_TOKEN }, look, focus: {} },
+    { options, show: { token: MAYBE_TOKEN }, look },
     {
       options(told) {
         document.title = told.label || settings.role;
@@ -63,7 +63,6 @@ serveField("text", { session: REFERENCE }, (_, page, link, root) => {
         else page.postMessage({ type: "ready" });
       },
       look: takeLook(root),
-      focus: () => extras?.focus(),
     },
   );
   return { focus: () => extras?.focus(), wipe: mask };

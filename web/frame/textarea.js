@@ -38,7 +38,11 @@ serveTyped("textarea", { wrap: /^(?:soft|off)$/, grow: Boolean }, (drawn, page) 
     lines = found;
   };
   // Of another width it has other lines.
-  new ResizeObserver(() => grown(drawn.textContent !== "")).observe(input);
+  new ResizeObserver(() => {
+    // Firefox would have Tab stop at the box that scrolls as well.
+    /** @type {HTMLElement} */ (input.parentElement).tabIndex = -1;
+    grown(drawn.textContent !== "");
+  }).observe(input);
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const pages = (PAGES[event.key] ?? 0) * input.clientHeight;
     const lines = (LINES[event.key] ?? 0) * Number.parseFloat(getComputedStyle(input).fontSize);

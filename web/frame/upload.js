@@ -10,8 +10,11 @@ import { chosenItem, storedItem, wordsFor } from "./item.js";
 import { say, speak } from "./language.js";
 import { answer, REFERENCE, receive, TOKEN } from "./messages.js";
 import { previewOf } from "./preview.js";
+import { makeClock } from "./remasking.js";
 import { make, makeVoice, percentOf } from "./rows.js";
 import { turns } from "./send.js";
+import { metadataOf } from "./tagged.js";
+import { bytesOf } from "./words.js";
 
 const AT_ONCE = 2; // files
 const STEP = 0.05; // of progress, which the page may see
@@ -19,22 +22,24 @@ const HEIGHTS = { head: 2.25, row: 2.75, failed: 3.75 }; // em
 
 const options = {
   accept: 1000,
-  largest: Number, // bytes; 0 for none
+  largest: 40, // as the page writes it
   lost: Boolean,
   multiple: Boolean,
+  tags: 500,
   required: Boolean,
   disabled: Boolean,
-  invalid: Boolean,
+  invalid: 500,
   label: 1000,
   description: 1000,
   lang: 1000,
 };
 const prefill = { tokens: /** @type {[RegExp]} */ ([TOKEN]) };
-const fromPage = { options, prefill, tokenize: {}, look, focus: {} };
+const fromPage = { options, prefill, tokenize: {}, look };
 
 serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
   const calls = linkFiles(link);
   const voice = makeVoice();
+  const clock = makeClock();
   const [head, list] = [make("div", "", "head"), make("ul")];
   const [button, hint, input] = [make("button"), make("span"), make("input")];
   input.type = "file";
@@ -44,7 +49,15 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
 
   /** @type {T.Item[]} */
   let items = [];
-  let told = { accept: "", largest: 0, lost: false, multiple: false, disabled: false, label: "" };
+  let told = {
+    accept: "",
+    largest: 0,
+    lost: false,
+    multiple: false,
+    disabled: false,
+    label: "",
+    tags: "",
+  };
   let step = 0;
   const turn = turns(AT_ONCE);
 
@@ -175,8 +188,9 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     const all = items;
     if (all.some((each) => each.fraction < 1 && !each.code))
       voice.say(say("Waiting for the uploads"));
+    const metadata = metadataOf(told.tags);
     const kept = all.map((each) =>
-      each.keep().catch((error) => {
+      each.keep(metadata).catch((error) => {
         if (items.includes(each)) throw error;
       }),
     );
@@ -187,13 +201,13 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
 
   receive(page, fromPage, {
     options(given) {
-      told = given;
+      told = { ...given, largest: bytesOf(given.largest) };
       speak(given.lang);
       document.title = given.label || say("Files");
       Object.assign(input, { accept: given.accept, multiple: given.multiple });
       draw();
-      button.ariaDescription = given.description;
-      root.toggleAttribute("data-invalid", given.invalid);
+      button.ariaDescription = `${given.invalid} ${given.description}`.trim();
+      root.toggleAttribute("data-invalid", Boolean(given.invalid));
     },
     async prefill({ tokens }) {
       clear();
@@ -201,6 +215,7 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
         storedItem(token, link, {
           remove,
           failed,
+          clock,
           expired: () => page.postMessage({ type: "expired" }),
         }),
       );
@@ -215,7 +230,6 @@ serveField("upload", { session: REFERENCE }, (_, page, link, root) => {
     },
     tokenize: (_fields, reply) => answer(reply, keepAll()),
     look: takeLook(root),
-    focus,
   });
 
   // Whoever came in by the keyboard may be at another button already.

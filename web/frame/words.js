@@ -56,8 +56,21 @@ export function isAccepted(accept, { name, type }) {
   return (
     wanted.length === 0 ||
     wanted.some((each) => {
+      if (/^\*(?:\/\*)?$/.test(each)) return true;
       if (each.startsWith(".")) return lower.endsWith(each);
-      return each.endsWith("/*") ? media.startsWith(each.slice(0, -1)) : media === each;
+      if (each.endsWith("/*")) return media.startsWith(each.slice(0, -1));
+      // Systems have types of their own: a `.csv` is a spreadsheet's where there is one.
+      return media === each || lower.endsWith(each.replace(/^.*\//, "."));
     })
   );
+}
+
+const UNITS = ["", "k", "m", "g", "t"];
+
+/** In bytes, of what a page wrote like `20MB` or `4 KiB`; 0 for no limit. @param {string} text */
+export function bytesOf(text) {
+  const [, number, unit = "", binary] =
+    /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(text) ?? [];
+  const power = UNITS.indexOf(unit.toLowerCase());
+  return Math.floor(Number(number ?? 0) * (binary ? 1024 : 1000) ** power);
 }

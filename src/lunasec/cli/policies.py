@@ -32,14 +32,14 @@ def explain(settings: Settings, name: str | None, files: Sequence[Path], wanted:
     decided = [*_decided(_application(settings, name), files)]
     chosen = [(case, ruling) for _, case, ruling in decided if wanted in {None, case.name}]
     if not chosen:
-        known = ", ".join(case.name for _, case, _ in decided)
-        raise ConfigurationInvalid(f"--case: there is no {wanted}, only {known}.")
+        known = ", ".join(f'"{case.name}"' for _, case, _ in decided)
+        raise ConfigurationInvalid(f'--case: there is no "{wanted}", only {known}.')
     return "".join(f"{case.name}: {_outcome(ruling)}, {_why(ruling)}\n" for case, ruling in chosen)
 
 
 def _decided(application: Application, files: Iterable[Path]) -> Iterator[Decided]:
     policy = ownership.policy(application)
-    issuer = application.provider.issuer if application.provider else ""
+    issuer = application.issuer
     for file in files:
         for case in policy_cases.read(file):
             asking = case.asking(application.name, issuer)

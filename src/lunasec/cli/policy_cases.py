@@ -1,7 +1,7 @@
 """Cases for policies: who wants to do what with which token, and how that is to end."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,6 +17,7 @@ NOW: Final = 1_800_000_000
 """When a case takes place that does not say so: the same at every run."""
 
 Age = Annotated[int, Meta(ge=0, le=NOW)]
+End = Literal["permit", "deny", "step_up"]
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,7 +70,7 @@ class Case(_Table, frozen=True):
 
     name: str
     given: Given
-    expect: Literal["permit", "deny", "step_up"]
+    expect: End
     rule: str | None = None
 
     def asking(self, application: str, issuer: str) -> Asking:
@@ -99,8 +100,16 @@ class Case(_Table, frozen=True):
         )
 
 
-class _Cases(_Table, frozen=True):
-    case: Annotated[list[Case], Meta(min_length=1)]
+_TABLES: Final[dict[str, type[Struct]]] = {
+    "": Case,
+    ".given": Given,
+    ".given.user": User,
+    ".given.token": Token,
+}
+_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    ".expect": get_args(End),
+    ".given.action": tuple(Act),
+}
 
 
 def read(path: Path) -> list[Case]:
@@ -109,13 +118,45 @@ def read(path: Path) -> list[Case]:
     Raises: `ConfigurationInvalid`, with the file and the place in it.
     """
     try:
-        return msgspec.convert(tables.decode(path.read_bytes()), _Cases).case
+        return _cases(tables.decode(path.read_bytes()))
     except OSError as error:
         raise ConfigurationInvalid(f"{path}: {error.strerror}.") from None
     except ConfigurationInvalid as error:
         raise ConfigurationInvalid(f"{path}: {error.detail}") from None
+
+
+def _cases(found: dict[str, object]) -> list[Case]:
+    cases = found.pop("case", None)
+    if found or not isinstance(cases, list) or not cases:
+        raise ConfigurationInvalid(
+            "wants a [[case]] for each, with name, given.action, given.token and expect."
+        )
+    return [_case(number, each) for number, each in enumerate(cast("list[object]", cases), 1)]
+
+
+def _case(number: int, found: object) -> Case:
+    """Read one case.
+
+    Raises: `ConfigurationInvalid`, with the case, and what its table takes.
+    """
+    try:
+        return msgspec.convert(found, Case)
     except msgspec.ValidationError as error:
-        raise ConfigurationInvalid(f"{path}: {error}.") from None
+        named = cast("dict[str, object]", found).get("name") if isinstance(found, dict) else None
+        which = f'"{named}"' if isinstance(named, str) else f"case {number}"
+        raise ConfigurationInvalid(f"{which}: {_reason(str(error))}.") from None
+
+
+def _reason(said: str) -> str:
+    """Say where in a case it is, what is wrong there, and what it takes."""
+    what, _, place = said.rstrip("`").partition(" - at `$")
+    table = _TABLES.get(place)
+    words = _WORDS.get(place, ())
+    if "unknown field" in what and table is not None:
+        words = table.__struct_fields__
+    where = f"{place.lstrip('.')}: " if place else ""
+    hint = f"; wants one of {', '.join(words)}" if words else ""
+    return f"{where}{what[:1].lower()}{what[1:]}{hint}"
 
 
 def _session(application: str, issuer: str, subject: str, now: int) -> Session:

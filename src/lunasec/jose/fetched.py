@@ -20,6 +20,9 @@ STALE_SECONDS: Final = 24 * 3600
 SOONEST_SECONDS: Final = 10
 """Between two fetches, whatever key ids are asked for."""
 
+WAIT_SECONDS: Final = 1.5
+"""Nobody waits longer for a fetch, which goes on for whoever comes next."""
+
 MOST_TRIES: Final = 32
 """In that time, where each key id has a place of its own: whoever makes ids up finds an end."""
 
@@ -58,11 +61,18 @@ def reason_of(error: OSError | ConfigurationInvalid) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
+async def _in_time(fetching: "asyncio.Task[bool]") -> bool | None:
+    """Wait for a fetch that others wait for too, whoever leaves; None where it takes too long."""
+    done, _ = await asyncio.wait({fetching}, timeout=WAIT_SECONDS)
+    return fetching.result() if done else None
+
+
 class KeySetKeys:
     """A provider's keys: fetched when they are asked for, at most every few seconds.
 
     A key that its issuer no longer lists counts for as long as a token of it may live: whoever
-    rotates keys takes the old one away while tokens that it signed are under way.
+    rotates keys takes the old one away while tokens that it signed are under way. So for as long
+    nobody has to wait for newer keys, and behind a key server that is slow, nobody does.
     """
 
     def __init__(self, provider: Provider, read: Read, tell: Tell) -> None:
@@ -71,15 +81,17 @@ class KeySetKeys:
         self._keys: dict[str, VerificationKey] = {}
         self._listed: dict[str, float] = {}  # when each was last seen in the set
         self._fetched = self._tried = float("-inf")
-        self._fetching = asyncio.Lock()
+        self._under_way: asyncio.Task[bool] | None = None
+        self._late = False  # the last fetch failed, or takes longer than anybody waits
 
     async def current(self, now: float) -> KeySet:
-        """Give the keys, fetched within the last minutes where that is possible.
+        """Give the keys; those of some minutes ago at once, and newer ones are fetched meanwhile.
 
         Raises: `Unavailable`.
         """
-        if now >= self._fetched + FRESH_SECONDS:
-            await self.renewed(now)
+        stale = now >= self._fetched + FRESH_SECONDS
+        if stale and (fetching := self._begin(now)) and self._is_worth_waiting(now):
+            await self._waited(fetching)
         if now >= self._fetched + STALE_SECONDS:
             raise Unavailable("The auth proxy's keys can't be had.")
         return KeySet(keys=self._usable())
@@ -90,23 +102,44 @@ class KeySetKeys:
         key_id: str = "",  # noqa: ARG002 - one place has all keys
     ) -> bool:
         """Fetch the keys, unless somebody just did; say whether there is a new set."""
-        before = self._fetched
-        async with self._fetching:
-            if self._fetched > before:
-                return True
-            if now < self._tried + SOONEST_SECONDS:
-                return False
-            self._tried = now
-            try:
-                data = await asyncio.to_thread(self._read, self._provider.jwks)
-                keys = KeySet.usable(data).keys
-            except (OSError, ConfigurationInvalid) as error:
-                self._tell(reason_of(error))
-                return False
-            self._keys.update(keys)
-            self._listed.update(dict.fromkeys(keys, now))
-            self._fetched = now
-            return True
+        fetching = self._begin(now)
+        return fetching is not None and await self._waited(fetching)
+
+    def _is_worth_waiting(self, now: float) -> bool:
+        age = now - self._fetched
+        return age >= STALE_SECONDS or (age > self._provider.longest_life and not self._late)
+
+    async def _waited(self, fetching: "asyncio.Task[bool]") -> bool:
+        found = await _in_time(fetching)
+        self._late |= found is None
+        return bool(found)
+
+    def _begin(self, now: float) -> "asyncio.Task[bool] | None":
+        """Begin a fetch, or join the one that is under way; None soon after the last one."""
+        if self._under_way is not None:
+            return self._under_way
+        if now < self._tried + SOONEST_SECONDS:
+            return None
+        self._tried = now
+        self._under_way = asyncio.create_task(self._fetch(now))
+        self._under_way.add_done_callback(self._end)
+        return self._under_way
+
+    def _end(self, _: "asyncio.Task[bool]") -> None:
+        self._under_way = None
+
+    async def _fetch(self, now: float) -> bool:
+        try:
+            data = await asyncio.to_thread(self._read, self._provider.jwks)
+            keys = KeySet.usable(data).keys
+        except (OSError, ConfigurationInvalid) as error:
+            self._tell(reason_of(error))
+            self._late = True
+            return False
+        self._keys.update(keys)
+        self._listed.update(dict.fromkeys(keys, now))
+        self._fetched, self._late = now, False
+        return True
 
     def _usable(self) -> dict[str, VerificationKey]:
         longest, denied = self._provider.longest_life, self._provider.denied_keys
@@ -145,8 +178,10 @@ class SingleKeys:
         place = place_of(self._provider.jwks, key_id)
         if place is None or key_id in self._provider.denied_keys:
             return False
-        fetching = self._under_way.get(key_id) or self._begin(place, key_id, now)
-        return await asyncio.shield(fetching)  # the others wait for it too, whoever leaves
+        found = await _in_time(self._under_way.get(key_id) or self._begin(place, key_id, now))
+        if found is None:
+            raise Unavailable("The auth proxy's keys can't be had in time.")
+        return found
 
     def _begin(self, place: str | Path, key_id: str, now: float) -> "asyncio.Task[bool]":
         if len(self._tries) == MOST_TRIES and now < self._tries[0] + SOONEST_SECONDS:

@@ -5,18 +5,22 @@ private address, only a name of this machine may (RFC 7517, section 5; OWASP on 
 """
 
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
 
 from lunasec.jose.sources import is_own, is_private_line
 
 PATIENCE_SECONDS: Final = 5
+"""For all of an answer: who sends a byte now and then would hold us for ever otherwise."""
+
 LARGEST: Final = 256 * 1024  # Bytes.
 _ABSENT: Final = frozenset({http.HTTPStatus.FORBIDDEN, http.HTTPStatus.NOT_FOUND})
 
@@ -76,7 +80,8 @@ class _Pinned(http.client.HTTPConnection):
     """A connection to the address that was judged: a second look-up might give another one."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:
-        super().__init__(host, port, timeout=PATIENCE_SECONDS)
+        super().__init__(host, port)
+        self._end = time.monotonic() + PATIENCE_SECONDS
         self._tls = ssl.create_default_context() if tls else None
 
     def connect(self) -> None:
@@ -86,9 +91,19 @@ class _Pinned(http.client.HTTPConnection):
             judged = ipaddress.ip_address(address)
             if not (judged.is_loopback if is_own(self.host) else judged.is_global):
                 raise OSError("the name leads to a private address, or away from this machine")
+        # Kept at once, so that it is closed whatever comes.
         self.sock = self._connected(addresses)
+        self.sock.settimeout(self._left())
         if self._tls is not None:
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = cast("socket.socket", _Bounded(self.sock, self._left))
+
+    def _left(self) -> float:
+        """Give the seconds that are left of the time for all."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"there is no whole answer within {PATIENCE_SECONDS} s")
+        return left
 
     def _found(self) -> list[str]:
         """Look the name up; one of this machine leads here where nobody knows it (RFC 6761)."""
@@ -109,4 +124,42 @@ class _Pinned(http.client.HTTPConnection):
         return self._connected_to(last)
 
     def _connected_to(self, address: str) -> socket.socket:
-        return socket.create_connection((address, self.port), timeout=PATIENCE_SECONDS)
+        return socket.create_connection((address, self.port), timeout=self._left())
+
+
+class _Bounded:
+    """A connection as `http.client` uses one, whose time is one for all that is sent and read."""
+
+    def __init__(self, connected: socket.socket, left: Callable[[], float]) -> None:
+        self._connected, self._left = connected, left
+
+    def sendall(self, data: bytes) -> None:
+        self._connected.settimeout(self._left())
+        self._connected.sendall(data)
+
+    def makefile(self, _mode: str) -> IO[bytes]:
+        raw = self._connected.makefile("rb", buffering=0)
+        return io.BufferedReader(_Read(self._connected, raw, self._left))
+
+    def close(self) -> None:
+        self._connected.close()
+
+
+class _Read(io.RawIOBase):
+    """What is read of a connection, each time with what is left of its time."""
+
+    def __init__(
+        self, connected: socket.socket, raw: socket.SocketIO, left: Callable[[], float]
+    ) -> None:
+        self._connected, self._raw, self._left = connected, raw, left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - a buffer has no name yet
+        self._connected.settimeout(self._left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

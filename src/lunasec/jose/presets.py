@@ -1,23 +1,24 @@
 """What is known of each kind of auth proxy: rows of data, which a configuration may override."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypedDict, Unpack
+from typing import Final, Unpack
+from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.jose import overrides as own
 from lunasec.jose.claims import CLOCK_SKEW
+from lunasec.jose.overrides import LONGEST_LIFE, Overrides
 from lunasec.jose.quirks import PLAIN, Quirks
-from lunasec.jose.sources import check_source
+from lunasec.jose.sources import PLACE, check_source, has_own_places
+from lunasec.quoting import shown
 
 BEARER: Final = "authorization"
 """The header whose token has `Bearer` before it (RFC 6750, section 2.1); in no other it has."""
-
-
-LONGEST_LIFE: Final = 24 * 3600
-"""Seconds from `iat` to `exp`; proxies sign for minutes."""
 
 UNDATED_LIFE: Final = 10 * 60
 """The same where tokens say neither whose session it is nor when they were made: for so long, a
@@ -25,6 +26,15 @@ log-out can't be told from what was signed before it."""
 
 NOBODY: Final = ("", "anonymous", "guest")
 """Subjects that proxies give to who is not logged in."""
+
+
+def _folded(subject: str) -> str:
+    return subject.strip().casefold()
+
+
+def denied(subjects: Iterable[str]) -> frozenset[str]:
+    """Give the users who are nobody, for `Provider`; who has no name is always one of them."""
+    return frozenset({"", *map(_folded, subjects)})
 
 
 class Provider(Struct, frozen=True, kw_only=True):
@@ -42,6 +52,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     algorithms: frozenset[str]
     types: frozenset[str | None]
     denied_subjects: frozenset[str]
+    """As `denied` gives them."""
     denied_keys: frozenset[str]
     leeway: int
     longest_life: int
@@ -52,25 +63,16 @@ class Provider(Struct, frozen=True, kw_only=True):
         """Give what sessions and users are named under, on both sides."""
         return self.quirks.realm or self.issuer
 
+    def denies(self, subject: str) -> bool:
+        """Say whether a user is nobody; proxies write "Anonymous" as well as "anonymous"."""
+        return _folded(subject) in self.denied_subjects
+
     def token_in(self, value: str) -> str:
         """Take the token out of the header's value; empty where there is none."""
         if self.header != BEARER:
             return value
         scheme, _, text = value.partition(" ")
         return text if scheme.lower() == "bearer" else ""
-
-
-class Overrides(TypedDict, total=False):
-    """Where a proxy is configured otherwise than its preset says."""
-
-    header: str | None
-    session_claim: str | None
-    subject_claim: str | None
-    algorithms: Sequence[str] | None
-    denied_subjects: Sequence[str]
-    denied_keys: Sequence[str]
-    leeway: int
-    longest_life: int
 
 
 class Preset(Struct, frozen=True, kw_only=True):
@@ -86,9 +88,21 @@ class Preset(Struct, frozen=True, kw_only=True):
     audience: str = ""
     """What the audience is, where it can't be an origin."""
 
+    audience_is_host: bool = False
+    """Whether it is the host of the origin, and not the origin."""
+
     names_upstream: bool = False
 
+    key_places: bool = False
+    """Whether each key has a place of its own, so that there is no set."""
+
     quirks: Quirks = PLAIN
+
+    def audience_of(self, origin: str) -> str:
+        """Give the audience that goes without saying; empty where there is none."""
+        if self.audience:
+            return ""
+        return urlsplit(origin).hostname or "" if self.audience_is_host else origin
 
     def provider(
         self,
@@ -103,8 +117,15 @@ class Preset(Struct, frozen=True, kw_only=True):
 
         Raises: `ConfigurationInvalid`.
         """
+        own.check(where, overrides)
+        own.check_text(f"{where}.issuer", issuer)
         check_source(f"{where}.jwks", jwks)
-        session_claim = overrides.get("session_claim") or self.session_claim
+        header = overrides.get("header") or self.header
+        own.check_header(f"{where}.header", header)
+        said = overrides.get("session_claim")
+        session_claim = self.session_claim if said is None else said
+        subject_claim = overrides.get("subject_claim") or self.subject_claim
+        own.check_claims(where, session_claim, subject_claim)
         longest_life = overrides.get("longest_life", LONGEST_LIFE)
         if not session_claim and not self.quirks.dated and longest_life > UNDATED_LIFE:
             raise ConfigurationInvalid(
@@ -117,17 +138,24 @@ class Preset(Struct, frozen=True, kw_only=True):
             raise ConfigurationInvalid(
                 f"{where}.audience: got nothing, wants {self.audience or 'a text'}."
             )
+        own.check_text(f"{where}.audience", audience)
+        if self.key_places and not has_own_places(jwks):
+            raise ConfigurationInvalid(
+                f"{where}.jwks: got {shown(str(jwks))}, wants an address with {PLACE} in its path,"
+                " since each of this proxy's keys has its own; for example"
+                f' "https://public-keys.auth.elb.REGION.amazonaws.com/{PLACE}".'
+            )
         return Provider(
             issuer=issuer,
             jwks=jwks,
             audience=audience,
             names_upstream=self.names_upstream,
-            header=(overrides.get("header") or self.header).lower(),
+            header=header.lower(),
             session_claim=session_claim,
-            subject_claim=overrides.get("subject_claim") or self.subject_claim,
+            subject_claim=subject_claim,
             algorithms=frozenset(overrides.get("algorithms") or self.algorithms),
             types=self.types,
-            denied_subjects=frozenset({"", *overrides.get("denied_subjects", NOBODY)}),
+            denied_subjects=denied(overrides.get("denied_subjects", NOBODY)),
             denied_keys=frozenset(overrides.get("denied_keys", ())),
             leeway=overrides.get("leeway", CLOCK_SKEW),
             longest_life=longest_life,
@@ -153,6 +181,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "pomerium": Preset(
             header="x-pomerium-jwt-assertion",
             algorithms=("ES256",),
+            audience_is_host=True,
             quirks=Quirks(realm="pomerium"),
         ),
         "oidc": _PASSED_ON,
@@ -172,8 +201,9 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "authentik": Preset(
             header=BEARER, algorithms=("RS256", "ES256"), types=frozenset({None, "JWT", "at+jwt"})
         ),
-        # Of its OpenID Connect provider. `Remote-User` and its kin are not signed.
-        "authelia": _PASSED_ON,
+        # Of its OpenID Connect provider, whose claims name no session. `Remote-User` and its kin
+        # are not signed.
+        "authelia": replace(_PASSED_ON, session_claim=""),
         # `aud` is a list of one tag; of a service token `sub` is empty. `identity_nonce` is for
         # looking a user up, and documented as no session.
         "cloudflare-access": Preset(
@@ -188,6 +218,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             header="x-amzn-oidc-data",
             algorithms=("ES256",),
             session_claim="",
+            key_places=True,
             audience="the ARN of the load balancer before the tokenizer, which signs",
             quirks=Quirks(
                 audience_claim="signer",

@@ -121,7 +121,7 @@ def named(provider: Provider, claims: Claims) -> Named:
     session = provider.session_claim and text_of(members, provider.session_claim)
     if EVENTS in members:
         raise CredentialInvalid("The token tells of an event; nobody calls with it.")
-    if subject.strip() in provider.denied_subjects:
+    if provider.denies(subject):
         raise CredentialInvalid("The token names nobody.")
     if provider.session_claim and not session:
         raise CredentialInvalid(f'The token has no session id, "{provider.session_claim}".')

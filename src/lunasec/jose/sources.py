@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.quoting import shown
 
 PLACE: Final = "{kid}"
 """What a key's id stands for in the address or the file of that key alone, a PEM."""
@@ -26,7 +27,16 @@ def check_source(where: str, source: str | Path) -> None:
     Raises: `ConfigurationInvalid`, which begins with `where`.
     """
     text = str(source)
-    wanted = text.rpartition("/")[2] if isinstance(source, Path) else _path(where, text)
+    if isinstance(source, Path):
+        wanted = source.name
+        if not wanted:
+            raise ConfigurationInvalid(
+                f"{where}: got {shown(text)}, wants an address, or the path of a file; for example"
+                ' "https://proxy.example.com/.well-known/jwks.json".'
+            )
+    else:
+        check_address(where, text, example="http://127.0.0.1:4456/.well-known/jwks.json")
+        wanted = urlsplit(text).path
     if PLACE not in text:
         return
     if text.count(PLACE) > 1 or PLACE not in wanted:
@@ -34,15 +44,20 @@ def check_source(where: str, source: str | Path) -> None:
         raise ConfigurationInvalid(f"{where}: {PLACE} stands once, and in the {place}.")
 
 
-def _path(where: str, text: str) -> str:
+def check_address(where: str, text: str, *, example: str) -> None:
+    """Refuse an address that nobody can be asked at, or not without somebody on the way.
+
+    Raises: `ConfigurationInvalid`, which begins with `where`.
+    """
     with suppress(ValueError):
         parts = urlsplit(text)
         usable = parts.port != 0 and bool(parts.hostname) and is_private_line(parts)
         if usable and not parts.fragment and not parts.username:
-            return parts.path
+            return
+    got = "an address with a user name (not shown)" if "@" in text else shown(text)
     raise ConfigurationInvalid(
-        f"{where}: got no usable address, wants an https address, or a plain http one of this"
-        f' machine; for example "http://127.0.0.1:4456/.well-known/jwks.json".'
+        f"{where}: got {got}, wants an https address, or a plain http one of this machine, without"
+        f' a user name and a fragment; for example "{example}".'
     )
 
 

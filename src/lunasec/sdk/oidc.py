@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, cast
 
+from lunasec.jose.overrides import check_claims, check_text
 from lunasec.references import proxied_session_id, proxied_user_id
 
 SESSION_CLAIM: Final = "sid"
@@ -25,7 +26,11 @@ def oidc_session(
     key of `request.session`, where Authlib's examples keep them, or a function of the request.
     `session_claim` has to be the tokenizer's: empty, and all browsers of a user share one session.
     Of another issuer's claims, or where one that is needed is not there, it is nobody.
+
+    Raises: `ConfigurationInvalid`.
     """
+    check_text("lunasec.proxy.oidc_session.issuer", issuer)
+    check_claims("lunasec.proxy.oidc_session", session_claim, "sub")
 
     def provide(request: _WithSession) -> tuple[str, str] | None:
         found = request.session.get(claims) if isinstance(claims, str) else claims(request)

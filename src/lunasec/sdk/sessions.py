@@ -58,8 +58,10 @@ class Sessions(Generic[RequestT]):
         return None if found is None else found.reference
 
     async def end(self, request: RequestT) -> None:
-        """Log out: end this session at the tokenizer, on all nodes, before this returns.
+        """Log out: end this session at the tokenizer, before this returns.
 
+        That holds whichever of the application's processes asks, and for all of them: one tokenizer
+        process has its database to itself, refuses a second one, and keeps sessions nowhere else.
         Open pages blank themselves within 10 s. Call it before the application clears its own
         session, which it should do even if this raises (`Unavailable`, say), and let the next
         log-in have a new session id: an ended one does not come back.

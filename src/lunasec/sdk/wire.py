@@ -116,7 +116,7 @@ def offer_handle(
 
 
 def end_session(*, session: str) -> Call[Nothing]:
-    """End every tokenizer session, grant and handle of a session reference, on all nodes."""
+    """End every tokenizer session, grant and handle of a session reference, before it answers."""
     return _call("/session/end", {"session": session}, Nothing, repeatable=True)
 
 

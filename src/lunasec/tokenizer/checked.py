@@ -55,6 +55,17 @@ class Application(Struct, frozen=True, kw_only=True):
     erases_per_hour: int
     reads_per_minute: int
 
+    @property
+    def issuer(self) -> str:
+        """Whose users its tokens can belong to; empty where nobody verifies who they are."""
+        source = self.provider or self.oidc
+        return source.issuer if source else ""
+
+    @property
+    def asks_log_ins(self) -> bool:
+        """Whether its policies may ask what an identity provider said at the log-in."""
+        return self.oidc is not None and bool(self.policies)
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """All that the tokenizer has to be told, checked."""
@@ -109,6 +120,7 @@ def check(file: File, directory: Path) -> Settings:
     )
     _refuse_contradictions(settings)
     _refuse_shared_origins(settings)
+    _refuse_shared_tokens(settings)
     return settings
 
 
@@ -196,6 +208,27 @@ def _refuse_shared_origins(settings: Settings) -> None:
                     f" {owners[origin]} already; an origin is one application's."
                 )
             owners[origin] = application.name
+
+
+def _refuse_shared_tokens(settings: Settings) -> None:
+    """Refuse tokens that are made out to an application: its server could be each of its users."""
+    everybody = [each for every in settings.applications.values() for each in every.origins]
+    theirs = {name for each in everybody for name in (each, *_hosts(each))}
+    for application in settings.applications.values():
+        audience = "" if application.provider is None else application.provider.audience
+        if audience.rstrip("/").lower() in theirs and not application.client_certificate:
+            raise ConfigurationInvalid(
+                f"applications.{application.name}.provider.audience: got {tables.shown(audience)},"
+                " which is an application's: what the proxy sends there would open the tokenizer."
+                " Wants the aud of tokens for the tokenizer alone; for example audience ="
+                f' "{settings.origin}". Where the proxy signs one for both, wants'
+                ' client_certificate = "required" as well.'
+            )
+
+
+def _hosts(origin: str) -> tuple[str, str]:
+    parts = urlsplit(origin)
+    return parts.netloc, parts.hostname or ""
 
 
 def _read_origin(table: type[Struct], setting: str, text: str) -> None:

@@ -46,6 +46,10 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Meta(
             description='Where its sessions come from: an auth proxy, or (`kind = "oidc"`) an'
             " identity provider; without it, its own back end vouches for them.",
+            extra={
+                "hint": " Where the application's own back end vouches for sessions, there is no"
+                " such table at all."
+            },
         ),
     ] = None
     ownership: Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -9,7 +10,9 @@ import structlog
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose import fetching
 from lunasec.jose.keys import KeySet
+from lunasec.jose.presets import Provider
 from lunasec.jose.proxied import ProxyTokens
+from lunasec.jose.sources import has_own_places
 from lunasec.tokenizer import private_file
 from lunasec.tokenizer.jose.application import ApplicationTokens
 from lunasec.tokenizer.jose.id_tokens import IdTokens
@@ -37,9 +40,13 @@ class Counterparties:
 def counterparties(settings: Settings) -> Counterparties:
     """Build them; keys of others are fetched when they are asked for.
 
-    Raises: `ConfigurationInvalid` when an application's public keys, or a secret, can't be read.
+    Raises: `ConfigurationInvalid` when an application's public keys, a proxy's keys in a file, or a
+    secret can't be read.
     """
     every = settings.applications
+    for each in every.values():
+        for setting, provider in signers(each).items():
+            key_file(setting, provider)
     parties = {name: each.oidc for name, each in every.items() if each.oidc is not None}
     return Counterparties(
         credentials=ApplicationTokens(
@@ -68,6 +75,39 @@ def counterparties(settings: Settings) -> Counterparties:
             for name, party in parties.items()
         },
     )
+
+
+def signers(application: Application) -> Mapping[str, Provider]:
+    """Give whose keys its proxy's tokens and log-outs are checked with, by the setting."""
+    at, proxy, log_out = (
+        f"applications.{application.name}.provider",
+        application.provider,
+        application.log_out,
+    )
+    if proxy is None:
+        return {}
+    if log_out is None or log_out.jwks == proxy.jwks:
+        return {f"{at}.jwks": proxy}
+    return {f"{at}.jwks": proxy, f"{at}.logout_jwks": log_out}
+
+
+def key_file(setting: str, provider: Provider) -> KeySet | None:
+    """Read a proxy's keys where they are in a file; None where they are elsewhere, or in many.
+
+    Raises: `ConfigurationInvalid`, with the file's name.
+    """
+    place = provider.jwks
+    if not isinstance(place, Path):
+        return None
+    try:
+        if not has_own_places(place):
+            return KeySet.usable(place.read_bytes())
+        next(place.parent.iterdir(), None)
+    except OSError as error:
+        raise ConfigurationInvalid(f"{setting}: {error.filename}: {error.strerror}.") from None
+    except ConfigurationInvalid as error:
+        raise ConfigurationInvalid(f"{setting}: {place}: {error.detail}") from None
+    return None
 
 
 def _log_outs(application: Application) -> LogOutTokens | None:

@@ -1,10 +1,14 @@
 """What is configured alike of all who sign: auth proxies and identity providers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta
 
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA"]
+from lunasec.jose import overrides
+from lunasec.jose.overrides import ALGORITHMS_WANTED, NO_SECRETS
+
+ALGORITHMS: Final = {"wants": ALGORITHMS_WANTED, "hint": NO_SECRETS}
+"""What is said of each list of algorithms."""
 
 DeniedKeys = Annotated[
     list[str],
@@ -15,10 +19,8 @@ DeniedKeys = Annotated[
     ),
 ]
 Leeway = Annotated[
-    int,
+    overrides.Leeway,
     Meta(
-        ge=0,
-        le=300,
         description="By how much its clock may differ.",
         examples=[30],
         extra={"unit": "seconds"},

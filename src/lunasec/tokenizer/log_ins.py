@@ -7,6 +7,7 @@ from typing import Final
 from lunasec.errors import LogInInvalid
 from lunasec.jose.proxied import Named
 from lunasec.references import session_reference
+from lunasec.tokenizer.core.identity import Person
 from lunasec.tokenizer.core.log_in import (
     SALT_BYTES,
     Enter,
@@ -51,7 +52,13 @@ class LogIns:
         return log_in
 
     async def open(
-        self, application: str, issuer: str, log_in: LogIn, named: Named, cookie: Secret | None
+        self,
+        application: str,
+        issuer: str,
+        log_in: LogIn,
+        named: Named,
+        person: Person | None,
+        cookie: Secret | None,
     ) -> Opened:
         """Open the session of whom the provider named, once for each log-in.
 
@@ -67,6 +74,7 @@ class LogIns:
                 reference=session_reference(application, named.session_id, named.subject),
                 issuer=issuer,
                 subject=named.subject,
+                person=person,
             ),
             log_in=log_in,
             cookie_hash=cookie.digest() if cookie else None,

@@ -15,7 +15,7 @@ def policy(application: Application) -> Policy:
 
     Raises: `ConfigurationInvalid`, with the file and what is wrong in it.
     """
-    if not application.policies or application.provider is None:
+    if not application.policies:
         return OwnersAlone()
     from lunasec.tokenizer import policies  # noqa: PLC0415 - Cedar is loaded where it is used
 
@@ -23,5 +23,4 @@ def policy(application: Application) -> Policy:
         log.error("a policy failed", application=application.name, policy=which)
 
     setting = f"applications.{application.name}.policies"
-    issuer = application.provider.issuer
-    return policies.read(setting, application.policies, issuer=issuer, tell=tell)
+    return policies.read(setting, application.policies, issuer=application.issuer, tell=tell)

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.claims import CLOCK_SKEW
-from lunasec.jose.presets import LONGEST_LIFE, NOBODY, PRESETS, Provider
+from lunasec.jose.overrides import LONGEST_LIFE, Algorithms, ClaimName, HeaderName, Life
+from lunasec.jose.presets import NOBODY, PRESETS, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.issuers import Algorithm, DeniedKeys, Leeway
+from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway
 
 PresetName = Literal[
     "oathkeeper",
@@ -70,7 +71,8 @@ class ProviderTable(
         Meta(
             description="The `aud` of the tokens that the proxy sends to the tokenizer. Those that"
             " it sends to the application must have another one. Without it, the tokenizer's"
-            " origin; `aws-alb`, `cloudflare-access` and `google-iap` have no origin there.",
+            " origin, or with `pomerium` its host; `aws-alb`, `cloudflare-access` and `google-iap`"
+            " have no origin there.",
             examples=["https://secure.example.com"],
             extra={"wants": "a text"},
         ),
@@ -85,7 +87,7 @@ class ProviderTable(
         ),
     ] = None
     header: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None,
+        HeaderName | None,
         Meta(
             description="The header with the token, if it is not the preset's.",
             examples=["X-Assertion"],
@@ -93,17 +95,18 @@ class ProviderTable(
         ),
     ] = None
     session_claim: Annotated[
-        Annotated[str, Meta(min_length=1)] | None,
+        str | None,
         Meta(
-            description="The claim with the proxy's session id, if it is not the preset's. The"
-            " tokens of `aws-alb`, `cloudflare-access` and `google-iap` have none that is known:"
-            " without it, all browsers of a user share one session, and log out together.",
+            description="The claim with the proxy's session id, if it is not the preset's. Empty"
+            " where there is none, as by themselves with `authelia`, `aws-alb`,"
+            " `cloudflare-access` and `google-iap`: all browsers of a user share one session then,"
+            " and log out together.",
             examples=["sid"],
-            extra={"wants": "the name of a claim"},
+            extra={"wants": "the name of a claim, or an empty text"},
         ),
     ] = None
     subject_claim: Annotated[
-        Annotated[str, Meta(min_length=1)] | None,
+        ClaimName | None,
         Meta(
             description="The claim with the user's id, if it is not the preset's.",
             examples=["sub"],
@@ -111,17 +114,18 @@ class ProviderTable(
         ),
     ] = None
     algorithms: Annotated[
-        list[Algorithm] | None,
+        Algorithms | None,
         Meta(
             description="The algorithms that it signs with, if they are not the preset's.",
             examples=[["RS256"]],
-            extra={"wants": "a list of algorithms (RS256, PS256, ES256, EdDSA, …)"},
+            extra=ALGORITHMS,
         ),
     ] = None
     denied_subjects: Annotated[
         list[str],
         Meta(
-            description="Users who are nobody, whatever the proxy says of them.",
+            description="Users who are nobody, whatever the proxy says of them, in capitals or"
+            " small letters.",
             examples=[["anonymous"]],
             extra={"wants": "a list of texts"},
         ),
@@ -129,10 +133,8 @@ class ProviderTable(
     denied_keys: DeniedKeys = []
     leeway: Leeway = CLOCK_SKEW
     longest_life: Annotated[
-        int,
+        Life,
         Meta(
-            ge=1,
-            le=LONGEST_LIFE,
             description="The longest life that one of its tokens may have.",
             examples=[3600],
             extra={"unit": "seconds"},
@@ -165,11 +167,11 @@ class ProviderTable(
         ),
     ] = None
     logout_algorithms: Annotated[
-        list[Algorithm] | None,
+        Algorithms | None,
         Meta(
             description="The algorithms that they are signed with, if not those of the tokens.",
             examples=[["RS256"]],
-            extra={"wants": "a list of algorithms (RS256, PS256, ES256, EdDSA, …)"},
+            extra=ALGORITHMS,
         ),
     ] = None
 
@@ -184,7 +186,7 @@ def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> P
         setting,
         issuer=table.issuer,
         jwks=_source(table.jwks, directory),
-        audience=table.audience or ("" if preset.audience else origin),
+        audience=table.audience or preset.audience_of(origin),
         header=table.header,
         session_claim=table.session_claim,
         subject_claim=table.subject_claim,

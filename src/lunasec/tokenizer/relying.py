@@ -1,5 +1,6 @@
 """`[applications.NAME.provider]` with `kind = "oidc"`: frames log in with the provider itself."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -10,13 +11,29 @@ from msgspec.structs import replace
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose.claims import CLOCK_SKEW
-from lunasec.jose.presets import LONGEST_LIFE, NOBODY, Provider
+from lunasec.jose.overrides import (
+    LONGEST_LIFE,
+    Algorithm,
+    Algorithms,
+    check_claims,
+    check_text,
+)
+from lunasec.jose.presets import NOBODY, Provider, denied
 from lunasec.jose.quirks import PLAIN
-from lunasec.jose.sources import check_source
+from lunasec.jose.sources import check_address
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.issuers import Algorithm, DeniedKeys, Leeway
+from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway
 
-ALGORITHMS: Final = ("RS256", "ES256", "PS256", "EdDSA")
+TAKEN: Final = ("RS256", "ES256", "PS256", "EdDSA")
+
+
+class Prompt(StrEnum):
+    """What a provider is to ask a person (OpenID Connect Core 1.0, section 3.1.2.1)."""
+
+    NONE = "none"
+    """Nothing: it answers without a page, or not at all."""
+    LOGIN = "login"
+    """Who that is, though it knows: a policy wants it confirmed."""
 
 
 class OidcTable(
@@ -75,8 +92,8 @@ class OidcTable(
         str,
         Meta(
             pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$",
-            description="What is asked for. Only who it is counts.",
-            examples=["openid"],
+            description="What is asked for. Only who it is counts, and what policies ask for.",
+            examples=["openid groups"],
             extra={"wants": "openid, and others behind it"},
         ),
     ] = "openid"
@@ -90,15 +107,23 @@ class OidcTable(
             extra={"wants": "the name of a claim, or an empty text"},
         ),
     ] = "sid"
-    algorithms: Annotated[
-        list[Algorithm],
+    acr_values: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$")]],
         Meta(
-            min_length=1,
+            description="What a person is asked for who has to confirm who that is, the most wanted"
+            " first: the values of `acr` that a policy with `@step_up` takes.",
+            examples=[["urn:mace:incommon:iap:silver"]],
+            extra={"wants": "a list of texts without blanks"},
+        ),
+    ] = []
+    algorithms: Annotated[
+        Algorithms,
+        Meta(
             description="The algorithms that it may sign with.",
             examples=[["RS256"]],
-            extra={"wants": "a list of algorithms (RS256, PS256, ES256, EdDSA, …)"},
+            extra=ALGORITHMS,
         ),
-    ] = msgspec.field(default_factory=lambda: list[Algorithm](ALGORITHMS))
+    ] = msgspec.field(default_factory=lambda: list[Algorithm](TAKEN))
     denied_subjects: Annotated[
         list[str],
         Meta(
@@ -122,6 +147,9 @@ class RelyingParty(Struct, frozen=True, kw_only=True):
     landing: str
     hosts: frozenset[str]
     scope: str
+    acr_values: str
+    asks_age: bool
+    """Whether policies may ask when a person logged in, which a provider says where it has to."""
 
     @property
     def issuer(self) -> str:
@@ -135,7 +163,13 @@ class RelyingParty(Struct, frozen=True, kw_only=True):
 
 
 def check(
-    name: str, table: OidcTable, *, origin: str, origins: tuple[str, ...], directory: Path
+    name: str,
+    table: OidcTable,
+    *,
+    origin: str,
+    origins: tuple[str, ...],
+    directory: Path,
+    policies: bool,
 ) -> RelyingParty:
     """Check what the types can't say of an application's identity provider.
 
@@ -143,9 +177,16 @@ def check(
     """
     setting = f"applications.{name}.provider"
     described = f"{table.issuer.rstrip('/')}/.well-known/openid-configuration"
-    check_source(f"{setting}.issuer", described)
+    check_text(f"{setting}.issuer", table.issuer)
+    check_address(f"{setting}.issuer", table.issuer, example="https://login.example.com")
+    check_claims(setting, table.session_claim, "sub")
     if urlsplit(table.issuer).query:
         raise ConfigurationInvalid(f"{setting}.issuer: an issuer has no query.")
+    if table.acr_values and not policies:
+        raise ConfigurationInvalid(
+            f"{setting}.acr_values: got {tables.shown(table.acr_values)} without policies, so"
+            " nobody would be asked for them; wants a policy with @step_up as well."
+        )
     secret = table.client_secret
     return RelyingParty(
         tokens=Provider(
@@ -158,7 +199,7 @@ def check(
             subject_claim="sub",
             algorithms=frozenset(table.algorithms),
             types=frozenset({None, "JWT"}),
-            denied_subjects=frozenset({"", *table.denied_subjects}),
+            denied_subjects=denied(table.denied_subjects),
             denied_keys=frozenset(table.denied_keys),
             leeway=table.leeway,
             longest_life=LONGEST_LIFE,
@@ -169,6 +210,8 @@ def check(
         landing=_landing(f"{setting}.landing", table.landing or f"{origins[0]}/", origins),
         hosts=frozenset({urlsplit(table.issuer).netloc, *table.hosts}),
         scope=table.scope,
+        acr_values=" ".join(table.acr_values),
+        asks_age=policies,
     )
 
 

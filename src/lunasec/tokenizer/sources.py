@@ -53,14 +53,13 @@ def _oidc(
                 ' kind = "oidc" needs one site; for example https://app.example.com beside'
                 " https://secure.example.com."
             )
-    if table.policies:
-        raise ConfigurationInvalid(
-            f"{setting}.policies: got {tables.shown(table.policies)} beside"
-            ' kind = "oidc". Policies ask what a proxy says with each request, and what an'
-            " identity provider said at the log-in is not kept; wants no policies."
-        )
     oidc = relying.check(
-        name, provider, origin=origin, origins=tuple(table.origins), directory=directory
+        name,
+        provider,
+        origin=origin,
+        origins=tuple(table.origins),
+        directory=directory,
+        policies=bool(table.policies),
     )
     return Source(oidc=oidc, log_out=relying.log_out(oidc))
 

@@ -1,7 +1,5 @@
 """Reads TOML tables into structs; each refusal names the setting, what it got and what it wants."""
 
-import difflib
-import json
 import os.path
 import re
 import tomllib
@@ -13,11 +11,10 @@ import msgspec
 from msgspec import Struct, inspect
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.jose.overrides import did_you_mean
+from lunasec.quoting import shown as shown  # noqa: PLC0414 - refusals quote, whoever writes them
 
 S = TypeVar("S", bound=Struct)
-
-SHOWN: Final = 80
-"""Characters of a wrong setting that a refusal quotes."""
 
 NOTHING: Final = "nothing"
 
@@ -139,14 +136,6 @@ def path(directory: Path, text: str) -> Path:
     return directory / os.path.expanduser(text)  # noqa: PTH111 - leaves what it can't expand
 
 
-def shown(value: object) -> str:
-    """Quote a setting much as TOML would, unless it looks like a key that was pasted."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    if "PRIVATE" in text or re.search(r'\\?"d\\?"\s*:', text):
-        return "what looks like a private key (not shown)"
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
-
-
 def _refusal(name: str, got: str, field: inspect.Field, hint: str) -> ConfigurationInvalid:
     examples = notes(field).get("examples")
     example = f"; for example {field.name} = {shown(examples[0])}" if examples else ""
@@ -157,7 +146,7 @@ def _value(field: inspect.Field, hint: object, value: object, name: str) -> obje
     """Read one setting; a table in a table is read as one."""
     kind = plain(field.type)
     if kinds := kinds_of(field):
-        return _of_a_kind(kinds, value, name)
+        return _of_a_kind(kinds, value, name, _hint(field))
     if isinstance(kind, inspect.StructType):
         return read(kind.cls, value, name)
     if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.StructType):
@@ -165,10 +154,15 @@ def _value(field: inspect.Field, hint: object, value: object, name: str) -> obje
     try:
         return msgspec.convert(value, cast("Any", hint))
     except msgspec.ValidationError:
-        raise refusal(name, value, field) from None
+        raise refusal(name, value, field, _hint(field)) from None
 
 
-def _of_a_kind(kinds: Mapping[str, type[Struct]], value: object, name: str) -> object:
+def _hint(field: inspect.Field) -> str:
+    """Give what else there is to say to who wrote it wrong."""
+    return str(notes(field).get("hint", ""))
+
+
+def _of_a_kind(kinds: Mapping[str, type[Struct]], value: object, name: str, hint: str) -> object:
     """Read a table that says of which kind it is."""
     first = next(iter(kinds))
     if not isinstance(value, dict):
@@ -179,7 +173,7 @@ def _of_a_kind(kinds: Mapping[str, type[Struct]], value: object, name: str) -> o
         wanted = " or ".join(map(shown, kinds))
         example = f"{KIND} = {shown(first)}"
         raise ConfigurationInvalid(
-            f"{name}.{KIND}: got {shown(said)}, wants {wanted}; for example {example}."
+            f"{name}.{KIND}: got {shown(said)}, wants {wanted}; for example {example}.{hint}"
         )
     return read(kinds[said], table, name)
 
@@ -200,8 +194,7 @@ def _setting(at: str, name: str) -> str:
 
 
 def _unknown(name: str, at: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    guess = f" Did you mean {near[0]}?" if near else ""
+    guess = did_you_mean(name, known)
     where = f"[{at}]" if at else "The file"
     return f"{_setting(at, name)}: there is no such setting.{guess} {where} has {', '.join(known)}."
 

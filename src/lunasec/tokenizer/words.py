@@ -30,6 +30,7 @@ PHRASES: Final = frozenset(
         "The file is empty.", "The file changed while it was read. Choose it again.",
         "The file is no longer there.", "No connection. Retry when it is back.",
         "Too many uploads right now. Retry in a minute.",
+        "No room for it at the moment. Retry later, or tell whoever runs this page.",
         "The upload was cut off. Choose the files again.",
         "Not stored. Retry, or choose it again.",
         # <secure-download>

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from lunasec.tokenizer.http.frames import ROLES
 from tests.attacks.browser.victims import (
     GROUP,
     SHOWN,
@@ -16,7 +17,6 @@ from tests.conftest import NewVisitor
 from tests.scenes import Scene
 
 VALUE = "219-09-9999"
-ROLES = ("coordinator", "group", "input", "text", "textarea")
 
 SMUGGLED = {
     "background-image": "url({canary})",
@@ -67,7 +67,7 @@ async def test_t19_nobody_but_the_parent_is_answered(
     sandboxed page of the application (a null origin) and by the application itself.
     """
     mallory = await new_visitor()
-    targets = [f"{scene.tokenizer}/frame/payroll/{role}" for role in ROLES]
+    targets = [f"{scene.tokenizer}/frame/payroll/{role}" for role in sorted(ROLES)]
     starts = {
         "unlisted": f"{scene.unlisted}/plain",
         "clinic": scene.clinic.at("/plain"),
@@ -122,6 +122,10 @@ async def test_t20_a_style_makes_no_request(
       }""",
         canary,
     )
+    # What is said later is done later: by then, all of it was tried.
+    await ada.page.evaluate("document.querySelector('#shown').style.color = 'rgb(1, 2, 3)'")
+    frame = await ada.inside("#shown")
+    await expect(frame.get_by_text(VALUE)).to_have_css("color", "rgb(1, 2, 3)")
     await ada.page.wait_for_timeout(600)
     own = [each for each in ada.visitor.requests if each.frame != ada.page.main_frame]
     assert not [each.url for each in own if "canary" in each.url]

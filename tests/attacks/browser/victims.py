@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
-from playwright.async_api import Frame, Page, expect
+from playwright.async_api import Frame, FrameLocator, Page, expect
 
 from tests.browser.people import frames_show
 from tests.browsers import Visitor
@@ -101,12 +101,15 @@ class Victim:
         await self.opens(SHOWN.format(token=token), grant=token)
         await self.sees("#shown", value)
 
+    async def inside(self, element: str) -> FrameLocator:
+        """Find the frame that an element shows its value in: its own, or its group's."""
+        grouped = await self.page.locator(f"secure-group {element}").count() > 0
+        return self.page.frame_locator("secure-group iframe" if grouped else f"{element} iframe")
+
     async def sees(self, element: str, value: str) -> None:
         """Wait until the frame inside an element shows a value."""
-        alone = self.page.frame_locator(f"{element} iframe").locator("body")
-        together = self.page.frame_locator("secure-group iframe").locator("body")
-        grouped = await self.page.locator(f"secure-group {element}").count() > 0
-        await expect(together if grouped else alone).to_contain_text(value)
+        frame = await self.inside(element)
+        await expect(frame.locator("body")).to_contain_text(value)
 
     async def is_refused(self, element: str) -> None:
         """Wait until an element says, in its own box, that it shows nothing."""

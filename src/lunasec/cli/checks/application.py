@@ -45,7 +45,7 @@ def look(settings: Settings, application: Application, *, offline: bool, now: in
             _plugin(section, application, origin, keys, now)
             _page(section, settings, application, origin)
     if application.provider is not None:
-        auth_proxy.look(section, settings, application, application.provider)
+        auth_proxy.look(section, settings, application, application.provider, offline=offline)
     if application.oidc is not None:
         relying.look(section, application.name, application.oidc, offline=offline)
     if application.header_sessions:

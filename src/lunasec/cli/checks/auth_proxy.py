@@ -3,16 +3,71 @@
 from urllib.parse import urlsplit
 
 from lunasec.cli.checks.findings import Section
+from lunasec.errors import ConfigurationInvalid
+from lunasec.jose import KeySet, fetching
+from lunasec.jose.fetched import reason_of
 from lunasec.jose.presets import Provider
+from lunasec.jose.sources import has_own_places
+from lunasec.tokenizer import counterparties
 from lunasec.tokenizer.settings import Application, Settings
 
 
 def look(
-    section: Section, settings: Settings, application: Application, provider: Provider
+    section: Section,
+    settings: Settings,
+    application: Application,
+    provider: Provider,
+    *,
+    offline: bool,
 ) -> None:
-    """Look at an auth proxy as it is configured."""
+    """Look at an auth proxy as it is configured, and at its keys as they are."""
+    for setting, each in counterparties.signers(application).items():
+        _keys(section, setting, each, offline=offline)
     _audience(section, settings, application, provider)
     _log_out(section, application, provider)
+
+
+def _keys(section: Section, setting: str, provider: Provider, *, offline: bool) -> None:
+    """Read the keys that tokens are checked with, as the server does."""
+    try:
+        found = counterparties.key_file(setting, provider)
+    except ConfigurationInvalid as error:
+        section.wrong(error.detail, "")
+        return
+    if has_own_places(provider.jwks):
+        section.note(
+            f"{setting}: each key has a place of its own, and is read when a token names it"
+        )
+        return
+    if found is None and offline:
+        return
+    try:
+        found = found or KeySet.usable(fetching.read(provider.jwks))
+    except (OSError, ConfigurationInvalid) as error:
+        section.wrong(
+            f"{setting}: no keys can be had there: {reason_of(error)}",
+            "Let this machine reach the proxy's key set, by https or on this machine, without a"
+            " redirect.\nNobody gets in meanwhile, once known keys are a day old.",
+        )
+        return
+    _fit(section, setting, provider, found)
+
+
+def _fit(section: Section, setting: str, provider: Provider, found: KeySet) -> None:
+    """Say which keys there are, and what each may have signed."""
+    fits = {
+        name: sorted(key.algorithms & provider.algorithms)
+        for name, key in found.keys.items()
+        if name not in provider.denied_keys
+    }
+    if not any(fits.values()):
+        section.wrong(
+            f"{setting}: no key there is for {', '.join(sorted(provider.algorithms))}",
+            "Let the proxy sign with one of these, or say with algorithms what it signs with.",
+        )
+        return
+    listed = [f"{name} ({', '.join(each)})" for name, each in fits.items() if each]
+    section.fine(f"{setting}: the keys {'; '.join(listed)}")
 
 
 def _audience(

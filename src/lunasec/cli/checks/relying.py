@@ -1,5 +1,7 @@
 """Looks at the identity provider that an application's frames log in with."""
 
+from typing import cast
+
 from lunasec.cli.checks.findings import Section
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.jose import fetching
@@ -59,4 +61,30 @@ def _offers(section: Section, name: str, party: RelyingParty, found: Description
             f"{party.issuer} does not say that it logs users out by the back channel",
             "Who logs out there keeps the tokenizer's session for 15 minutes at most. If it can,"
             f"\nregister /session/back-channel-logout/{name}.",
+        )
+    if party.asks_age:
+        _says(section, party, found)
+
+
+def _texts(found: object) -> list[str]:
+    """Read a list of names, of which a terminal makes nothing else."""
+    listed = cast("list[object]", found) if isinstance(found, list) else []
+    return [each for each in listed if isinstance(each, str) and each.isprintable()]
+
+
+def _says(section: Section, party: RelyingParty, found: Description) -> None:
+    """Say what policies may wait for in vain, where the provider lists what it has."""
+    known, claims = _texts(found.acr_values_supported), _texts(found.claims_supported)
+    unknown = sorted(set(party.acr_values.split()).difference(known))
+    if known and unknown:
+        section.doubt(
+            f"{party.issuer} does not know {', '.join(unknown)}",
+            f"It lists {', '.join(known)}. A policy that wants another `acr`"
+            "\nstays shut, however often somebody logs in.",
+        )
+    if claims and "auth_time" not in claims:
+        section.doubt(
+            f"{party.issuer} does not list auth_time among its claims",
+            "It has to say it where it is asked for `max_age`, as the tokenizer does. If it does"
+            "\nnot, a policy that wants `context.auth_age` stays shut.",
         )

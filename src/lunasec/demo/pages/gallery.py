@@ -28,7 +28,13 @@ async def show(request: Request, demo: Demo, user: User) -> Response:
     with suppress(LunaSecError):  # The elements themselves say that the tokenizer can't be reached.
         await demo.lunasec.grants.create(request, tokens, copy=True)
     return demo.pages.render(
-        request, "gallery", user, samples=samples, unknown=UNKNOWN, problem=None
+        request,
+        "gallery",
+        user,
+        samples=samples,
+        unknown=UNKNOWN,
+        auto="auto" in request.query_params,
+        problem=None,
     )
 
 
@@ -50,6 +56,7 @@ async def save(request: Request, demo: Demo, user: User) -> Response:
             status=refusal.status,
             samples=before,
             unknown=UNKNOWN,
+            auto=False,
             problem=explained(refusal),
         )
     demo.samples.keep(user.id, posted)

@@ -21,9 +21,9 @@ class ApplicationCaller:
 
 
 class Person(Struct, frozen=True, kw_only=True, gc=False):
-    """What an auth proxy's token says of whom it names, beside the name; times in Unix seconds.
+    """What a proxy's, or a provider's, token says of whom it names, beside the name.
 
-    Policies may ask for it. What the token leaves out is None, or empty.
+    Policies may ask for it; times in Unix seconds. What the token leaves out is None, or empty.
     """
 
     acr: str | None = None
@@ -41,7 +41,7 @@ class FrameCaller(Struct, frozen=True, kw_only=True, gc=False):
     the frame was pinned to. Whether the two belong together, the store decides with the facts.
     Of a frame without cookies it is the name of the key that the request was `signed` with; of one
     behind an auth proxy, the name of the session that the proxy's token proved; `person` is what
-    that token says.
+    that token says. Where it `needs_person`, a session that kept nothing of the kind is none.
     """
 
     application: str
@@ -51,6 +51,7 @@ class FrameCaller(Struct, frozen=True, kw_only=True, gc=False):
     """That of `Proxied`, where the proxy's token names no session."""
     signed: bool = False
     person: Person | None = None
+    needs_person: bool = False
 
 
 class Proxied(Struct, frozen=True, kw_only=True, gc=False):

@@ -21,6 +21,7 @@ from lunasec.tokenizer.core.conditions import ErasedBefore as ErasedBefore  # no
 from lunasec.tokenizer.core.conditions import ErasedSince as ErasedSince  # noqa: PLC0414
 from lunasec.tokenizer.core.conditions import OfSubject as OfSubject  # noqa: PLC0414
 from lunasec.tokenizer.core.conditions import UnverifiedBefore as UnverifiedBefore  # noqa: PLC0414
+from lunasec.tokenizer.core.identity import Person
 from lunasec.tokenizer.core.wrapped import Wrapped
 
 
@@ -50,6 +51,8 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     One of a document without cookies has a `public_key` that its requests are signed for, and is
     kept under that key's name; `highest` and `seen` say which counters it has used. `owner` is
     whose the tokens are that are made in it, where the tokenizer itself verified the subject.
+    `person` is what an identity provider said at the log-in, where policies may ask for it; what a
+    proxy says comes with each request, and is not kept.
     """
 
     secret_hash: bytes
@@ -70,6 +73,7 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
     highest: int = 0
     seen: bytes = b""
     owner: bytes | None = None
+    person: Person | None = None
 
 
 class Handle(Struct, frozen=True, kw_only=True, gc=False):

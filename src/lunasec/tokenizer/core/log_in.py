@@ -15,7 +15,7 @@ from lunasec.encoding import from_base64url, length_prefixed, to_base64url
 from lunasec.errors import LogInInvalid, LunaSecError, SessionEnded
 from lunasec.tokenizer.core.audit import Entry
 from lunasec.tokenizer.core.changes import Change, PutHandle, PutSession, UseHandle
-from lunasec.tokenizer.core.identity import owner_tag
+from lunasec.tokenizer.core.identity import Person, owner_tag
 from lunasec.tokenizer.core.ledger import Facts, Handle, Purpose, Session, Want
 from lunasec.tokenizer.core.operation import Decision
 from lunasec.tokenizer.core.secret import Secret
@@ -100,7 +100,10 @@ class Refuse(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Who(Struct, frozen=True, kw_only=True, gc=False):
-    """Whom an identity provider's ID token names, as in `Proxied`."""
+    """Whom an identity provider's ID token names, as in `Proxied`.
+
+    Without policies nobody asks for the `person`, and it is not kept.
+    """
 
     application: str
     session_id: str
@@ -108,6 +111,7 @@ class Who(Struct, frozen=True, kw_only=True, gc=False):
     reference: str
     issuer: str
     subject: str
+    person: Person | None = None
 
 
 class Enter(Struct, frozen=True, kw_only=True, gc=False):
@@ -178,6 +182,7 @@ class Enter(Struct, frozen=True, kw_only=True, gc=False):
             session_id=who.session_id,
             user_id=who.user_id,
             owner=owner_tag(who.application, who.issuer, who.subject),
+            person=who.person,
         )
 
     def _decided(

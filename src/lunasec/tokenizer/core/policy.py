@@ -32,8 +32,8 @@ class Act(StrEnum):
 class Asking(Struct, frozen=True, kw_only=True, gc=False):
     """Who wants to do what, and when. Without a session, the application asks for itself.
 
-    `person` is what the auth proxy says in this request; where a back end asks in a session's name,
-    nobody says anything.
+    `person` is what the auth proxy says in this request, or the identity provider at the log-in;
+    where a back end asks in a session's name, nobody says anything.
     """
 
     application: str
@@ -142,10 +142,14 @@ def asking_of(
     return Asking(
         application=caller.application,
         session=session,
-        person=caller.person if isinstance(caller, FrameCaller) else None,
+        person=_person_of(caller, session) if isinstance(caller, FrameCaller) else None,
         act=act,
         now=now,
     )
+
+
+def _person_of(caller: FrameCaller, session: Session | None) -> Person | None:
+    return caller.person or (session.person if session else None)
 
 
 def named(sessions: Sequence[Session], reference: str | None, now: int) -> Session | None:

@@ -50,6 +50,8 @@ def standing(caller: FrameCaller, session: Session | None, now: int) -> Session 
         return NoSession()  # a cookie proves no key, and no key a cookie
     if not hmac.compare_digest(session.reference, caller.reference):
         return SessionChanged()
+    if caller.needs_person and session.person is None:
+        return NoSession()  # opened before there were policies; a forbid by a claim would not bite
     if caller.login < session.login:
         return NoSession()  # made before the user's log-in, perhaps before the last log-out
     return session

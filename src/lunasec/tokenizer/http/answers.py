@@ -30,7 +30,11 @@ class Done(Answer, frozen=True):
 
 
 class Ensured(Answer, frozen=True):
-    """A live session with its times, or the `state` with which to set one up in a cookie."""
+    """A live session with its times, or the `state` with which to set one up in a cookie.
+
+    Where frames log in with an identity provider, `state` says what its page is for: `log-in`, or,
+    with a live session, `step-up`.
+    """
 
     active: bool
     session: Hash | UnsetType = UNSET

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 from starlette.responses import Response
 from starlette.types import Scope
@@ -36,6 +37,9 @@ SIGNATURE_HEADER: Final = "lunasec-signature"
 
 LOG_IN: Final = "log-in"
 """In the place of a state: the browser logs in with an identity provider, at `/session/log-in`."""
+
+STEP_UP: Final = "step-up"
+"""Beside a live session: a policy may want it confirmed there who that is."""
 
 
 async def frame_request(
@@ -90,7 +94,7 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
         return _ensured(await services.sessions.enter(frame.proxied, body.session, noted=noted))
     active = await services.sessions.ensure(frame.caller(body.session))
     if active is not None and not body.renew:
-        return _ensured(active)
+        return _ensured(active, STEP_UP if frame.application.asks_log_ins else UNSET)
     if frame.application.oidc is not None:
         return answer(answers.Ensured(active=False, state=LOG_IN))
     if frame.signature is not None:
@@ -104,13 +108,14 @@ async def ensure(services: Services, frame: FrameRequest, body: wire.Ensure) -> 
     return response
 
 
-def _ensured(active: Active) -> Response:
+def _ensured(active: Active, state: str | UnsetType = UNSET) -> Response:
     return answer(
         answers.Ensured(
             active=True,
             session=active.reference,
             expires_in=active.expires_in,
             renew_in=active.renew_in,
+            state=state,
         )
     )
 

@@ -18,6 +18,7 @@ from lunasec.errors import (
 from lunasec.jose.proxied import Named
 from lunasec.tokenizer.core.identity import ApplicationCaller
 from lunasec.tokenizer.core.log_out import LogOut
+from lunasec.tokenizer.relying import Prompt
 from lunasec.tokenizer.settings import Application, Settings
 
 APPLICATION_HEADER: Final = "lunasec-application"
@@ -169,7 +170,7 @@ class RelyingParties(Protocol):
         ...
 
     async def authorization(
-        self, *, state: str, nonce: str, verifier: str, silent: bool, now: float
+        self, *, state: str, nonce: str, verifier: str, prompt: Prompt | None, now: float
     ) -> str:
         """Say where the browser goes to log in, or raise `Unavailable`."""
         ...

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lunasec.errors import CrossOriginRefused, LogInInvalid, SchemeDisabled
+from lunasec.jose.proxied import Named
+from lunasec.tokenizer.core.identity import Person
 from lunasec.tokenizer.core.log_in import LOG_IN_SECONDS, LogIn
-from lunasec.tokenizer.http import caller, cookies, styled
+from lunasec.tokenizer.http import caller, cookies, persons, styled
 from lunasec.tokenizer.http.not_logged_in import PAGE
 from lunasec.tokenizer.http.services import Services
-from lunasec.tokenizer.relying import RelyingParty
+from lunasec.tokenizer.relying import Prompt, RelyingParty
 from lunasec.tokenizer.sessions import Opened
 from lunasec.tokenizer.settings import Application
 
@@ -26,6 +28,9 @@ MOST: Final = 16
 """Fields of an answer. Four count; the rest is for others (RFC 6749, section 4.1.2)."""
 
 FRAME: Final = "iframe"
+CONFIRMING: Final = f"prompt={Prompt.LOGIN}"
+"""What an address says behind `?` where the person is to confirm who that is."""
+
 _COUNTED: Final = frozenset({"state", "code", "error", "iss"})
 _PRIVATE: Final = {"Cache-Control": "no-store"}
 
@@ -33,10 +38,11 @@ _PRIVATE: Final = {"Cache-Control": "no-store"}
 async def begin(request: Request, services: Services) -> Response:
     """Send a browser to the provider (OpenID Connect Core 1.0, section 3.1.2.1).
 
-    A person goes there, or a hidden frame of the page, which asks for an answer without a page.
+    A person goes there, to confirm who that is or just to log in; or a hidden frame of the page,
+    which asks for an answer without a page.
     """
     application, party = _party(request, services)
-    silent = _destination(request.headers) == FRAME
+    prompt = _prompt(request)
     name = cookies.log_in_name(application.name)
     # Parallel tabs have one secret: it is kept for as long as the browser keeps it.
     binding, begun = services.log_ins.begin(
@@ -46,7 +52,7 @@ async def begin(request: Request, services: Services) -> Response:
         state=begun.state,
         nonce=begun.nonce,
         verifier=begun.verifier,
-        silent=silent,
+        prompt=prompt,
         now=services.clock(),
     )
     response = _sent_to(address)
@@ -123,7 +129,22 @@ async def _exchanged(
     named = await services.id_tokens[name].verify(token, nonce=log_in.nonce, now=services.clock())
     # 8.
     old = cookies.read(request.headers, cookies.session_name(name))
-    return await services.log_ins.open(name, party.issuer, log_in, named, old)
+    person = _person(application, named, services.clock() + party.tokens.leeway)
+    return await services.log_ins.open(name, party.issuer, log_in, named, person, old)
+
+
+def _person(application: Application, named: Named, latest: float) -> Person | None:
+    """Read what policies may ask for, where there are some.
+
+    Raises: `LogInInvalid`.
+    """
+    if not application.policies:
+        return None
+    try:
+        # Straight from a provider, where people may write any address into their own accounts.
+        return persons.person(named.members, latest=latest, trusts_email=False)
+    except ValueError as error:
+        raise LogInInvalid(str(error)) from None
 
 
 @contextmanager
@@ -192,6 +213,14 @@ def _party(request: Request, services: Services) -> tuple[Application, RelyingPa
     if application.oidc is None:
         raise SchemeDisabled("The application's frames log in with nobody.")
     return application, application.oidc
+
+
+def _prompt(request: Request) -> Prompt | None:
+    """Say what the person is to be asked: a page may make it more than the provider would ask."""
+    if _destination(request.headers) == FRAME:
+        return Prompt.NONE
+    confirming = request.scope["query_string"] == CONFIRMING.encode()
+    return Prompt.LOGIN if confirming else None
 
 
 def _destination(headers: Headers) -> str:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lunasec.errors import MalformedRequest, NotProxied, SchemeDisabled
+from lunasec.jose.proxied import Named
 from lunasec.references import session_reference
 from lunasec.tokenizer.core.identity import Person, Proxied
 from lunasec.tokenizer.http import caller, persons
@@ -61,9 +62,22 @@ async def identified(
         reference=session_reference(name, named.session_id, named.subject),
         issuer=provider.issuer,
         subject=named.subject,
-        person=persons.person(named.members) if frame.application.policies else Person(),
+        person=_person(frame.application, named, services.clock() + provider.leeway),
     )
     return replace(frame, cookie=None, signature=None, proxied=who)
+
+
+def _person(application: Application, named: Named, latest: float) -> Person:
+    """Read what policies may ask for, where there are some.
+
+    Raises: `NotProxied`.
+    """
+    if not application.policies:
+        return Person()
+    try:
+        return persons.person(named.members, latest=latest, trusts_email=True)
+    except ValueError as error:
+        raise NotProxied(str(error)) from None
 
 
 def refuse_aliases(names: Iterable[str], wanted: str) -> None:

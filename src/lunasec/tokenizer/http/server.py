@@ -25,8 +25,17 @@ IDLE_SECONDS: Final = 75
 """An idle connection is kept as long as browsers and proxies commonly keep theirs."""
 
 
+HANDLES: Final = 16
+"""Of each listener. libuv accepts one connection of each in a turn of the loop, and turns are long
+under load: by one alone, the last of a hundred newcomers would wait for a hundred turns."""
+
+
 class _Server(uvicorn.Server):
     """A server beside others: whoever runs them all takes the signals."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen by many handles of each socket."""
+        await super().startup([each.dup() for each in sockets or () for _ in range(HANDLES)])
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

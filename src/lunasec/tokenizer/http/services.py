@@ -91,6 +91,7 @@ class FrameRequest(Struct, frozen=True, kw_only=True, gc=False):
             login=self.proxied.login if self.proxied and self.proxied.shared else 0,
             signed=self.signature is not None,
             person=self.proxied.person if self.proxied is not None else None,
+            needs_person=self.application.asks_log_ins,
         )
 
     @property

@@ -12,7 +12,7 @@ from lunasec.jose.strict_json import parse_object
 from lunasec.tokenizer.oidc import requests
 from lunasec.tokenizer.oidc.description import Description, Read, described
 from lunasec.tokenizer.oidc.requests import Begun, Form
-from lunasec.tokenizer.relying import RelyingParty
+from lunasec.tokenizer.relying import Prompt, RelyingParty
 
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 
@@ -53,18 +53,18 @@ class Conversation:
         return (await self._described(now)).authorization_response_iss_parameter_supported
 
     async def authorization(
-        self, *, state: str, nonce: str, verifier: str, silent: bool, now: float
+        self, *, state: str, nonce: str, verifier: str, prompt: Prompt | None, now: float
     ) -> str:
         """Say where the browser goes to log in; the request is pushed where that is offered.
 
         Raises: `Unavailable`, `TooManyRequests`.
         """
-        begun = Begun(state=state, nonce=nonce, verifier=verifier)
+        begun = Begun(state=state, nonce=nonce, verifier=verifier, prompt=prompt)
         known = await self._described(now)
         where = known.authorization_endpoint
         if not known.pushed_authorization_request_endpoint:
-            return requests.authorization(where, self._party, begun, silent=silent)
-        form = requests.pushed(self._party, self._secret, begun, silent=silent)
+            return requests.authorization(where, self._party, begun)
+        form = requests.pushed(self._party, self._secret, begun)
         status, said = await self._asked(known.pushed_authorization_request_endpoint, form)
         request = said.get("request_uri")
         if status != HTTPStatus.CREATED or not isinstance(request, str) or not request:

@@ -30,6 +30,9 @@ class Description(Struct, frozen=True, kw_only=True):
     """Whether it names itself in each answer (RFC 9207)."""
     code_challenge_methods_supported: tuple[str, ...] = ()
     backchannel_logout_supported: bool = False
+    acr_values_supported: object = None
+    claims_supported: object = None
+    """Both only to be told: nobody is kept out by what stands there."""
 
 
 def described(party: RelyingParty, read: Read) -> Description:

@@ -8,7 +8,7 @@ from authlib.oauth2 import auth, rfc7636
 from authlib.oauth2.rfc6749 import parameters
 from msgspec import Struct
 
-from lunasec.tokenizer.relying import RelyingParty
+from lunasec.tokenizer.relying import Prompt, RelyingParty
 
 # Their types are unknown in part: what they write is checked to be text.
 _AUTH: Final[Any] = auth
@@ -16,12 +16,20 @@ _PKCE: Final[Any] = rfc7636
 _PARAMETERS: Final[Any] = parameters
 
 
+OLDEST_LOG_IN: Final = 365 * 24 * 60 * 60
+"""Nobody's is older. Asked whether it is, a provider has to say when the person logged in."""
+
+
 class Begun(Struct, frozen=True, kw_only=True):
-    """What one log-in is known by: to the provider, to the browser, and to us alone."""
+    """What one log-in is known by: to the provider, to the browser, and to us alone.
+
+    `prompt` is what the person is to be asked, where that is not the provider's to say.
+    """
 
     state: str
     nonce: str
     verifier: str
+    prompt: Prompt | None = None
 
 
 class Form(Struct, frozen=True, kw_only=True):
@@ -31,13 +39,13 @@ class Form(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
 
 
-def authorization(endpoint: str, party: RelyingParty, begun: Begun, *, silent: bool) -> str:
-    """Write where the browser goes to log in (Core, section 3.1.2.1; RFC 7636, section 4.3).
-
-    `silent` asks for an answer without a page.
-    """
+def authorization(endpoint: str, party: RelyingParty, begun: Begun) -> str:
+    """Write where the browser goes to log in (Core, section 3.1.2.1; RFC 7636, section 4.3)."""
     more: dict[str, str] = {"nonce": begun.nonce, "response_mode": "query"}
-    more |= {"prompt": "none"} if silent else {}
+    more |= {"prompt": begun.prompt} if begun.prompt else {}
+    more |= {"max_age": str(OLDEST_LOG_IN)} if party.asks_age else {}
+    if begun.prompt is Prompt.LOGIN and party.acr_values:
+        more["acr_values"] = party.acr_values
     more["code_challenge"] = _text(_PKCE.create_s256_code_challenge(begun.verifier))
     more["code_challenge_method"] = "S256"
     return _text(
@@ -53,9 +61,9 @@ def authorization(endpoint: str, party: RelyingParty, begun: Begun, *, silent: b
     )
 
 
-def pushed(party: RelyingParty, secret: str, begun: Begun, *, silent: bool) -> Form:
+def pushed(party: RelyingParty, secret: str, begun: Begun) -> Form:
     """Write the same for the provider's back channel (RFC 9126, section 2.1)."""
-    query = urlsplit(authorization("", party, begun, silent=silent)).query
+    query = urlsplit(authorization("", party, begun)).query
     # The client names itself in its credentials, or `none` adds the name again.
     body = query if secret else query.replace(f"&client_id={quote_plus(party.client_id)}", "", 1)
     return _authenticated(party, secret, body)

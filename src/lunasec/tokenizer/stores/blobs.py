@@ -6,6 +6,7 @@ writing, those who read.
 """
 
 import asyncio
+import errno
 import os
 import re
 import secrets
@@ -17,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from lunasec.errors import BlobDamaged, Unavailable
+from lunasec.errors import BlobDamaged, StorageFull, Unavailable
 from lunasec.tokenizer.stores.sqlite_file import sync_directory
 
 T = TypeVar("T")
@@ -34,6 +35,9 @@ SECONDS: Final = 10
 
 LEFT_FREE: Final = 64 * 2**20
 """Bytes of the disk that files leave to the ledger: it has to write down who was refused."""
+
+FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+"""What a system says of a disk, or of an account on it, that takes no more."""
 
 FOLDERS: Final = 256
 """One for each first byte that a name can have."""
@@ -115,7 +119,7 @@ class DirectoryBlobs:
     def _make_room(self, size: int) -> None:
         disk = os.statvfs(self._path)
         if disk.f_bavail * disk.f_frsize < size + LEFT_FREE:
-            raise Unavailable("The disk is nearly full; what is left is the database's.")
+            raise StorageFull
 
 
 def folder(path: Path, blob: bytes) -> Path:
@@ -148,7 +152,8 @@ async def _done(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         async with asyncio.timeout(SECONDS):
             return await asyncio.get_running_loop().run_in_executor(pool, work)
     except (OSError, RuntimeError) as error:  # the latter from a pool that was closed
-        raise Unavailable from error
+        full = isinstance(error, OSError) and error.errno in FULL
+        raise (StorageFull if full else Unavailable) from error
 
 
 def _write(draft: Path, data: bytes | bytearray) -> None:

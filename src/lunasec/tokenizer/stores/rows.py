@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from lunasec.tokenizer.core.identity import Person
 from lunasec.tokenizer.core.ledger import (
     File,
     Grant,
@@ -21,7 +22,7 @@ Row = tuple[Any, ...]
 
 SESSION: Final = (
     "secret_hash, application, reference, subject, temporary, created_at, expires_at, absolute_end,"
-    " public_key, highest, seen, session_id, user_id, login, owner"
+    " public_key, highest, seen, session_id, user_id, login, owner, person"
 )
 HANDLE: Final = (
     "handle_hash, application, reference, subject, temporary, state, origin, created_at,"
@@ -37,6 +38,7 @@ RECORD_COLUMNS: Final = RECORD.count(",") + 1
 LARGEST_SIZE: Final = 2**20
 """Far above any value's ciphertext; a row that says more is damaged, and weighs nothing."""
 
+_PERSON: Final = msgspec.json.Decoder(Person)
 _METADATA: Final = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 
 
@@ -58,6 +60,7 @@ def read_session(row: Row) -> Session:
         user_id=row[12],
         login=row[13],
         owner=row[14],
+        person=None if row[15] is None else _person(row[15]),
     )
 
 
@@ -79,7 +82,17 @@ def session_row(session: Session) -> Row:
         session.user_id,
         session.login,
         session.owner,
+        None if session.person is None else msgspec.json.encode(session.person).decode(),
     )
+
+
+def _person(text: str) -> Person | None:
+    """Read what a log-in said: all that this version asks for, as it writes it, or nothing."""
+    try:
+        person = _PERSON.decode(text)
+    except msgspec.MsgspecError:
+        return None
+    return person if msgspec.json.encode(person).decode() == text else None
 
 
 def read_handle(row: Row) -> Handle:

@@ -16,7 +16,7 @@ from lunasec.errors import LunaSecError, StoreDamaged, Unavailable
 APPLICATION_ID: Final = 0x4C554E41
 """`LUNA`, in the file's header: another program's database is not taken for ours."""
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 OLDEST_SCHEMA: Final = 2
 """The first that a release had; what is between is brought up to date at start."""

@@ -85,7 +85,9 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL DEFAULT '',
     login INTEGER NOT NULL DEFAULT 0,
     -- Whose the records are that are made in it.
-    owner BLOB
+    owner BLOB,
+    -- What an identity provider said at the log-in (JSON), where policies may ask for it.
+    person TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_proxied ON sessions (application, session_id) WHERE session_id <> '';
 CREATE INDEX sessions_user ON sessions (application, user_id) WHERE user_id <> '';
