@@ -9,11 +9,12 @@ import httpx
 import msgspec
 
 from tests.bench.load import Load, keep, load, written
-from tests.bench.machine import fsync_seconds, memory_mb
+from tests.bench.machine import LOAD_CORE, fsync_seconds, memory_mb, pinned
 from tests.bench.measured import Servers, counted, headers_of, servers
 from tests.bench.plan import Plan
 from tests.bench.rows import TIMES, Row, at_least, at_most, middle, percentile, ratio, within
 from tests.http.parties import PAYROLL, Browser, reference, sealed
+from tests.http.slow import slow_clients
 
 COMMITS = "lunasec_commit_operations_bucket"
 TAIL = 4
@@ -109,6 +110,7 @@ async def _detokenize(bench: Bench) -> list[Row]:
     return [
         _against("detokenize, 1 token a request", 0.35, [each[:2] for each in rounds], disk),
         _tail([each[0] for each in rounds], disk),
+        _beside_the_slow(bench, one),
         at_least(
             f"detokenize, {tokens} tokens a request, against 1, in tokens",
             ratio(batches),
@@ -149,6 +151,20 @@ def _tail(rounds: list[Load], disk: list[float]) -> Row:
         met=tail <= TAIL or (None if slow > TAIL else False),
         figures={"ratio": tail, "fsync_ratio": slow, "p50_ms": p50},
     )
+
+
+def _beside_the_slow(bench: Bench, requests: Path) -> Row:
+    """Compare the slowest hundredth of answers with that beside slow clients, in turns."""
+    plan, port = bench.plan, bench.servers.tokenizer.port
+    pairs: list[tuple[float, float]] = []
+    for _ in range(plan.rounds):
+        alone = bench.ours(requests, plan.sessions)
+        with pinned(LOAD_CORE), slow_clients(port, plan.slow):
+            pairs.append((bench.ours(requests, plan.sessions).p99, alone.p99))
+    times = [middle(each[side] for each in pairs) / 1000 for side in (0, 1)]
+    name = f"detokenize, p99 beside {plan.slow} slow clients, against p99 without them"
+    said = f"{times[0]:.1f} to {times[1]:.1f} ms"
+    return at_most(name, ratio(pairs), 2, said, beside_ms=times[0], alone_ms=times[1])
 
 
 async def _tokenize(bench: Bench) -> list[Row]:

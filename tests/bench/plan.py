@@ -21,6 +21,9 @@ class Plan:
     tokens: int = 100
     """Tokens of one large request, and of one session."""
 
+    slow: int = 500
+    """Clients that send a byte a second, beside whom the others are served."""
+
     rows: int = 5000
     """Values that are stored without HTTP in a round, and rows that the bare statement writes."""
 
@@ -58,6 +61,7 @@ TOY: Final = Plan(
     sessions=3,
     clients=4,
     tokens=5,
+    slow=5,
     rows=40,
     few=50,
     many=100,

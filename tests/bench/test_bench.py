@@ -18,7 +18,7 @@ def test_bench_measures_every_row(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     results = json.loads(output.read_text())
     assert results["machine"]["fsync"]
-    assert len(results["rows"]) == 37
+    assert len(results["rows"]) == 38
     for row in results["rows"]:
         assert row["figures"], row
         assert row["target"], row

@@ -54,6 +54,9 @@ async def test_copying_wants_a_grant_of_its_own(site: Site, page: Page) -> None:
     [error] = await page.evaluate("heard")
     assert (error[0], error[3]["code"]) == ("secure-error", "copy_not_granted")
     await expect(shown(page, "#a")).to_have_text(SSN)
+    # What the page says of the element meanwhile takes no answer away.
+    await page.evaluate("a.ariaLabel = 'Social security'")
+    await expect(button).to_have_attribute("aria-label", "Can\u2019t copy Social security")
 
     await site.grant(page, [token], copy=True)
     before = len(copies)

@@ -34,11 +34,13 @@ export function add({ root, link, page, mask, show }) {
   let isShown = false;
   let isWanted = false; // by a gesture
   let timer = 0;
+  let copied = "Copy"; // or what became of the last one
+  let rest = 0;
   const clock = makeClock();
 
   const said = (/** @type {string} */ phrase) => say(phrase, {}, told.extra.lang ?? "");
   const byGesture = () => told.reveal || settings.reveal === "click";
-  const draw = (copied = "Copy") => {
+  const draw = () => {
     reveal.hidden = !token || !(byGesture() || told.remask || settings.remask_after);
     name(reveal, said(isShown ? "Hide" : "Show"));
     if (!told.extra.copy) return copy?.remove();
@@ -48,6 +50,11 @@ export function add({ root, link, page, mask, show }) {
     }
     copy.hidden = !token;
     name(copy, said(copied));
+  };
+  const tell = (phrase = "Copy") => {
+    copied = phrase;
+    clearTimeout(rest);
+    draw();
   };
   /** @type {(button: HTMLButtonElement, verb: string) => void} */
   const name = (button, verb) => {
@@ -66,11 +73,11 @@ export function add({ root, link, page, mask, show }) {
       const value = await open(sealed, { application: settings.application, kind });
       if (asked !== token) return;
       put(value);
-      draw("Copied");
-      setTimeout(() => draw(), COPIED);
+      tell("Copied");
+      rest = setTimeout(tell, COPIED);
     } catch (error) {
       const code = codeOf(error);
-      draw("Can’t copy");
+      tell("Can’t copy");
       page.postMessage({
         type: "problem",
         code: code === "not_granted" ? "copy_not_granted" : code,
@@ -107,7 +114,7 @@ export function add({ root, link, page, mask, show }) {
       clearTimeout(timer);
       token = now;
       isShown = isWanted = false;
-      draw();
+      tell();
     },
     // A page that could put somebody there would have the next key press copy.
     focus: () => (reveal.hidden && settings.role === "group" ? copy : reveal)?.focus(UNSCROLLED),
