@@ -60,7 +60,7 @@ def _drip(connection: socket.socket) -> None:
 
 def _silence(connection: socket.socket) -> None:
     connection.recv(65536)
-    time.sleep(3)
+    time.sleep(9)
 
 
 def test_the_environment_names_no_proxy(
@@ -100,13 +100,13 @@ def test_a_call_is_bounded_in_time(
         settings: GivenSettings = {
             **given,
             "tokenizer_internal_url": f"http://127.0.0.1:{port}",
-            "timeout": 0.4,
+            "timeout": 1.0,
         }
         call = _sync if client == "sync" else _async
         began = time.monotonic()
         with pytest.raises(Unavailable, match="no answer"):
             call(settings)
-    assert 0.3 < time.monotonic() - began < 1.5
+    assert 0.9 < time.monotonic() - began < 2.5
 
 
 def test_one_async_client_serves_many_loops(given: GivenSettings) -> None:
