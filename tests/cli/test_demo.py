@@ -134,9 +134,10 @@ def test_busy_port_is_said_with_a_way_out(tmp_path: Path, place: int) -> None:
     ][place]
     other = tmp_path / "other"
     other.mkdir()
-    command: list[str | Path] = ["python3", "-m", "http.server", "--bind", "127.0.0.1"]
+    # A shell's job in the background ignores Ctrl-C, and so would what is started in it.
+    command: list[str | Path] = ["env", "--default-signal=INT", "python3", "-m", "http.server"]
     busy = ports.numbers[place]
-    with running([*command, str(busy)], folder=other, ready={busy: "/"}):
+    with running([*command, "--bind", "127.0.0.1", str(busy)], folder=other, ready={busy: "/"}):
         refusal = lunasec("demo", *ports.options, cwd=tmp_path).refusal
     assert refusal.startswith(f"port {busy} is in use. Choose another: `lunasec demo {option} ")
     free = int(refusal.partition(f"{make}=")[2].partition("`")[0])

@@ -50,6 +50,15 @@ export async function firefox(profile, behavior, preferences = {}) {
   });
 }
 
+/**
+ * Go to an address once the page before is there: Firefox takes the end of a load that is cut short for
+ * that of the next.
+ */
+export async function goTo(page, address) {
+  await page.waitForFunction(() => document.readyState === "complete");
+  return page.goto(address);
+}
+
 /** Somebody in a browser of their own: cookies are shared with nobody. */
 export async function visitor(browser) {
   const context = await browser.createBrowserContext();

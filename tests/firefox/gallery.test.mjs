@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { firefox, frameOf, until, visitor } from "./driver.mjs";
+import { firefox, frameOf, goTo, until, visitor } from "./driver.mjs";
 
 const { APPLICATION, PROFILE, BEHAVIOR } = process.env;
 const SSN = "219-09-9999"; // printed in an advertisement: it was never given to anybody
@@ -21,7 +21,7 @@ before(async () => {
     "browser.helperApps.neverAsk.saveToDisk": "application/octet-stream",
   });
   ({ page } = await visitor(browser));
-  await page.goto(`${APPLICATION}/sign-up`);
+  await goTo(page, `${APPLICATION}/sign-up`);
   await page.type("#username", `ada-${process.pid}`);
   await page.type("#password", "correct horse battery");
   await page.click("#sign-up");
@@ -32,7 +32,7 @@ after(() => browser?.close());
 test("a file is sent, and becomes a token with its form", async () => {
   const file = join(PROFILE, "up.bin");
   await writeFile(file, CONTENT);
-  await page.goto(`${APPLICATION}/gallery`);
+  await goTo(page, `${APPLICATION}/gallery`);
   const number = await (await frameOf(page, "#ssn")).waitForSelector("input");
   await number.click();
   await page.keyboard.type(SSN);

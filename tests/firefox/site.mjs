@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { after, before } from "node:test";
-import { firefox, until, visitor } from "./driver.mjs";
+import { firefox, goTo, until, visitor } from "./driver.mjs";
 
 export const { SITE, TOKENIZER, PROFILE } = process.env;
 export const SSN = "219-09-9999"; // printed in an advertisement: it was never given to anybody
@@ -42,7 +42,7 @@ before(async () => {
     "browser.helperApps.neverAsk.saveToDisk": "application/octet-stream",
   });
   ({ page } = await visitor(browser));
-  await page.goto(`${SITE}/page/empty?body=.`);
+  await goTo(page, `${SITE}/page/empty?body=.`);
   const session = randomBytes(18).toString("base64url");
   await page.evaluate((value) => (document.cookie = `session=${value}; path=/`), session);
   tokens = await store(SSN, CARD, "+12025550143", "1987-06-05");
@@ -51,7 +51,7 @@ after(() => browser?.close());
 
 /** Open a page with that body, and wait until each of its elements is there. */
 export async function show(body, wait = true) {
-  await page.goto(`${SITE}/page/written?body=${encodeURIComponent(body)}`);
+  await goTo(page, `${SITE}/page/written?body=${encodeURIComponent(body)}`);
   if (wait) await settled();
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { firefox, frameOf, until, visitor } from "./driver.mjs";
+import { firefox, frameOf, goTo, until, visitor } from "./driver.mjs";
 
 const { APPLICATION, TOKENIZER, PROFILE, BEHAVIOR, COOKIELESS } = process.env;
 const SSN = "219-09-9999"; // printed in an advertisement: it was never given to anybody
@@ -34,7 +34,7 @@ async function framesHold(page, value) {
 }
 
 async function signUp(page, name, ssn) {
-  await page.goto(`${APPLICATION}/sign-up`);
+  await goTo(page, `${APPLICATION}/sign-up`);
   await page.type("#username", name);
   await page.type("#password", PASSWORD);
   if (ssn) {
@@ -60,7 +60,7 @@ test("a number that is typed becomes a token, and is shown to its own session", 
   await signUp(page, `ada-${process.pid}`, SSN);
   await sees(page, "#ssn-shown", SSN);
   assert.ok(!(await page.content()).includes(SSN));
-  await page.goto(`${APPLICATION}/database`);
+  await goTo(page, `${APPLICATION}/database`);
   token = (await page.$eval("#stored-token", (each) => each.innerText)).trim();
   assert.match(token, /^lunasec-[\w-]{49}$/);
 });
@@ -74,7 +74,7 @@ test("by cookies where they arrive, and else without any", async () => {
 
 test("a click reveals, and masks again", async () => {
   const { page } = ada;
-  await page.goto(`${APPLICATION}/profile`);
+  await goTo(page, `${APPLICATION}/profile`);
   await page.waitForSelector("#ssn-shown");
   await page.$eval("#ssn-shown", (each) => each.setAttribute("reveal", "click"));
   await page.$eval("#ssn-shown", (each) => each.refresh());
@@ -90,7 +90,7 @@ test("a click reveals, and masks again", async () => {
 test("nobody else sees it", async () => {
   const { page, context } = await visitor(browser);
   await signUp(page, `bob-${process.pid}`);
-  await page.goto(`${APPLICATION}/admin`);
+  await goTo(page, `${APPLICATION}/admin`);
   await isRefused(page, `secure-text[token="${token}"]`, "not_granted");
   assert.ok(!(await framesHold(page, SSN)));
   await context.close();
@@ -98,10 +98,10 @@ test("nobody else sees it", async () => {
 
 test("a log-out blanks what stands open in another tab", async () => {
   const { page, context } = ada;
-  await page.goto(`${APPLICATION}/profile`);
+  await goTo(page, `${APPLICATION}/profile`);
   await sees(page, "#ssn-shown", SSN);
   const other = await context.newPage();
-  await other.goto(`${APPLICATION}/profile`);
+  await goTo(other, `${APPLICATION}/profile`);
   await other.click("#log-out");
   await page.bringToFront();
   await isRefused(page, "#ssn-shown", "no_session");
@@ -111,6 +111,6 @@ test("a log-out blanks what stands open in another tab", async () => {
 test("every name is this machine", async () => {
   const { port } = new URL(APPLICATION);
   const { page } = await visitor(browser); // Ada's still has frames that ask for a session
-  const answer = await page.goto(`http://example.com:${port}/`);
+  const answer = await goTo(page, `http://example.com:${port}/`);
   assert.ok(answer.status() < 500); // the demo's
 });
