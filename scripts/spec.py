@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,7 @@ def _shape(kind: type[Struct]) -> str:
     return f"`{{{', '.join(fields)}}}`"
 
 
+@cache
 def proofs() -> dict[str, list[str]]:
     """Return for each claim, such as "T2b", the tests whose names begin with it."""
     found: dict[str, list[str]] = {}
