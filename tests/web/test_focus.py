@@ -52,6 +52,15 @@ async def test_a_label_moves_the_caret_once(site: Site, page: Page) -> None:
     assert await page.evaluate("heard.filter((each) => each.endsWith(' ssn'))") == ["focusin ssn"]
 
 
+async def test_a_label_leads_to_the_button_of_an_upload(site: Site, page: Page) -> None:
+    """A browser shows its dialog for a gesture in the frame alone, such as the next key there."""
+    await site.show(page, "<label for=up id=label>CV</label><secure-upload id=up></secure-upload>")
+    await page.click("#label")
+    await expect(page.frame_locator("#up iframe").locator(".head button")).to_be_focused()
+    async with page.expect_file_chooser():
+        await page.keyboard.press("Enter")
+
+
 @alone_and_grouped
 async def test_events_that_bubble(site: Site, page: Page) -> None:
     """What hears of focus for a whole form, as React does, hears of each change once."""
