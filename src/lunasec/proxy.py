@@ -63,7 +63,7 @@ class ProxyProvider:
     def __init__(self, provider: Provider, clock: Callable[[], float] = CLOCK) -> None:
         """Take whose tokens count; keys are fetched when the first request comes."""
         self._provider, self._clock = provider, clock
-        self._tokens = ProxyTokens(provider, fetching.read, _tell)
+        self._tokens = ProxyTokens(provider, fetching.reading(provider.private_networks), _tell)
         self._told = float("-inf")
 
     async def __call__(self, request: _Request) -> tuple[str, str] | None:

@@ -61,6 +61,8 @@ def mine(**more: Any) -> proxy.ProxyProvider:  # noqa: ANN401 - settings
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"denied_subjects": "guest"}, 'denied_subjects: got "guest", wants a list of texts'),
     ({"denied_keys": "2026-01"}, 'denied_keys: got "2026-01", wants a list of'),
+    ({"private_networks": "10.0.0.0/8"}, 'private_networks: got "10.0.0.0/8", wants a list of'),
+    ({"private_networks": ["10.0.0.7/8"]}, 'private_networks: got "10.0.0.7/8", wants private'),
     ({"denied_subject": ["guest"]}, "there is no such setting. Did you mean denied_subjects?"),
     ({"signer": ARN}, "there is no such setting. Did you mean audience?"),
     ({"algorithms": ["none"]}, "whoever can check such a token could sign it"),

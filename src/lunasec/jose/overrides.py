@@ -57,6 +57,7 @@ class Overrides(TypedDict, total=False):
     algorithms: Sequence[str] | None
     denied_subjects: Sequence[str]
     denied_keys: Sequence[str]
+    private_networks: Sequence[str]
     leeway: int
     longest_life: int
 
@@ -84,6 +85,9 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
         ),
         "denied_subjects": _TEXTS,
         "denied_keys": _TEXTS,
+        "private_networks": _Rule(
+            kind=list[str], wants="a list of networks", example=["10.1.0.0/16"]
+        ),
         "leeway": _Rule(
             kind=Leeway, wants=f"a whole number from 0 to {LONGEST_LEEWAY}", example=30
         ),

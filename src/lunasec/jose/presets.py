@@ -14,7 +14,7 @@ from lunasec.jose import overrides as own
 from lunasec.jose.claims import CLOCK_SKEW
 from lunasec.jose.overrides import LONGEST_LIFE, Overrides
 from lunasec.jose.quirks import PLAIN, Quirks
-from lunasec.jose.sources import PLACE, check_source, has_own_places
+from lunasec.jose.sources import PLACE, Network, check_networks, check_source, has_own_places
 from lunasec.quoting import shown
 
 BEARER: Final = "authorization"
@@ -54,6 +54,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     denied_subjects: frozenset[str]
     """As `denied` gives them."""
     denied_keys: frozenset[str]
+    private_networks: tuple[Network, ...]
+    """Which its host's name may lead into."""
     leeway: int
     longest_life: int
     quirks: Quirks
@@ -157,6 +159,9 @@ class Preset(Struct, frozen=True, kw_only=True):
             types=self.types,
             denied_subjects=denied(overrides.get("denied_subjects", NOBODY)),
             denied_keys=frozenset(overrides.get("denied_keys", ())),
+            private_networks=check_networks(
+                f"{where}.private_networks", overrides.get("private_networks", ())
+            ),
             leeway=overrides.get("leeway", CLOCK_SKEW),
             longest_life=longest_life,
             quirks=self.quirks,

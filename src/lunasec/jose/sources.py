@@ -1,12 +1,14 @@
 """Where an auth proxy's public keys are: an address or a file; `{kid}` in it, and each has its own.
 
 An address is one of https. Plain http is for a proxy on this machine: on the way, anybody could put
-his own keys in.
+his own keys in. A host's name may lead into a private network where the configuration says so.
 """
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +18,18 @@ from lunasec.quoting import shown
 
 PLACE: Final = "{kid}"
 """What a key's id stands for in the address or the file of that key alone, a PEM."""
+
+Network = IPv4Network | IPv6Network
+
+PRIVATE: Final[tuple[Network, ...]] = (
+    IPv4Network("10.0.0.0/8"),
+    IPv4Network("172.16.0.0/12"),
+    IPv4Network("192.168.0.0/16"),
+    IPv4Network("100.64.0.0/10"),
+    IPv6Network("fc00::/7"),
+)
+"""What may be one's own (RFC 1918; RFC 6598; RFC 4193): no addresses of this machine, and not those
+at which clouds hand out credentials (RFC 3927)."""
 
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """Without a dot or a slash, no id leads to another place; nobody has to be asked for others."""
@@ -58,6 +72,26 @@ def check_address(where: str, text: str, *, example: str) -> None:
     raise ConfigurationInvalid(
         f"{where}: got {got}, wants an https address, or a plain http one of this machine, without"
         f' a user name and a fragment; for example "{example}".'
+    )
+
+
+def check_networks(where: str, texts: Iterable[str]) -> tuple[Network, ...]:
+    """Read private networks as they are configured, such as `10.1.0.0/16`.
+
+    Raises: `ConfigurationInvalid`, which begins with `where`.
+    """
+    return tuple(_network(where, text) for text in texts)
+
+
+def _network(where: str, text: str) -> Network:
+    with suppress(ValueError):
+        network = ipaddress.ip_network(text)
+        # `subnet_of` would raise where one of the two is IPv6 and the other is not.
+        if any(network[0] in each and network[-1] in each for each in PRIVATE):
+            return network
+    raise ConfigurationInvalid(
+        f"{where}: got {shown(text)}, wants private networks, each within"
+        f' {", ".join(map(str, PRIVATE))}; for example ["10.1.0.0/16"].'
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import structlog
 
 from lunasec.errors import ConfigurationInvalid
 from lunasec.jose import fetching
+from lunasec.jose.fetched import Read
 from lunasec.jose.keys import KeySet
 from lunasec.jose.presets import Provider
 from lunasec.jose.proxied import ProxyTokens
@@ -53,7 +55,7 @@ def counterparties(settings: Settings) -> Counterparties:
             {name: public_keys(each) for name, each in every.items()}, audience=settings.origin
         ),
         proxies={
-            name: ProxyTokens(each.provider, fetching.read, _telling(name))
+            name: ProxyTokens(each.provider, _reading(each.provider), _telling(name))
             for name, each in every.items()
             if each.provider is not None
         },
@@ -64,14 +66,14 @@ def counterparties(settings: Settings) -> Counterparties:
             name: Conversation(
                 party,
                 client_secret(name, party),
-                read=fetching.read,
-                post=fetching.post,
+                read=_reading(party.tokens),
+                post=partial(fetching.post, networks=party.tokens.private_networks),
                 tell=_telling(name),
             )
             for name, party in parties.items()
         },
         id_tokens={
-            name: IdTokens(party.tokens, keys(party, fetching.read), _telling(name))
+            name: IdTokens(party.tokens, keys(party, _reading(party.tokens)), _telling(name))
             for name, party in parties.items()
         },
     )
@@ -115,11 +117,15 @@ def _log_outs(application: Application) -> LogOutTokens | None:
     if log_out is None:
         return None
     if oidc is not None:
-        read = keys(oidc, fetching.read)
+        read = keys(oidc, _reading(oidc.tokens))
         return LogOutTokens(name, oidc.tokens, log_out, read, _telling(name))
     if application.provider is None:
         return None
-    return LogOutTokens(name, application.provider, log_out, fetching.read, _telling(name))
+    return LogOutTokens(name, application.provider, log_out, _reading(log_out), _telling(name))
+
+
+def _reading(provider: Provider) -> Read:
+    return fetching.reading(provider.private_networks)
 
 
 def _telling(application: str) -> Callable[[str], None]:

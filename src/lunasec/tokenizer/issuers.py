@@ -18,6 +18,15 @@ DeniedKeys = Annotated[
         extra={"wants": "a list of key ids"},
     ),
 ]
+PrivateNetworks = Annotated[
+    list[str],
+    Meta(
+        description="Private networks in which its hosts may be. A name that leads to any other"
+        " private address is not followed.",
+        examples=[["10.1.0.0/16"]],
+        extra={"wants": "a list of networks"},
+    ),
+]
 Leeway = Annotated[
     overrides.Leeway,
     Meta(

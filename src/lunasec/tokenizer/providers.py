@@ -14,7 +14,7 @@ from lunasec.jose.presets import NOBODY, PRESETS, Provider
 from lunasec.jose.quirks import PLAIN
 from lunasec.jose.sources import check_source
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway
+from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway, PrivateNetworks
 
 PresetName = Literal[
     "oathkeeper",
@@ -131,6 +131,7 @@ class ProviderTable(
         ),
     ] = msgspec.field(default_factory=lambda: list(NOBODY))
     denied_keys: DeniedKeys = []
+    private_networks: PrivateNetworks = []
     leeway: Leeway = CLOCK_SKEW
     longest_life: Annotated[
         Life,
@@ -193,6 +194,7 @@ def check(setting: str, table: ProviderTable, origin: str, directory: Path) -> P
         algorithms=table.algorithms,
         denied_subjects=table.denied_subjects,
         denied_keys=table.denied_keys,
+        private_networks=table.private_networks,
         leeway=table.leeway,
         longest_life=table.longest_life,
     )

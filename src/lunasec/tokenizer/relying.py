@@ -20,9 +20,9 @@ from lunasec.jose.overrides import (
 )
 from lunasec.jose.presets import NOBODY, Provider, denied
 from lunasec.jose.quirks import PLAIN
-from lunasec.jose.sources import check_address
+from lunasec.jose.sources import check_address, check_networks
 from lunasec.tokenizer import tables
-from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway
+from lunasec.tokenizer.issuers import ALGORITHMS, DeniedKeys, Leeway, PrivateNetworks
 
 TAKEN: Final = ("RS256", "ES256", "PS256", "EdDSA")
 
@@ -133,6 +133,7 @@ class OidcTable(
         ),
     ] = msgspec.field(default_factory=lambda: list(NOBODY))
     denied_keys: DeniedKeys = []
+    private_networks: PrivateNetworks = []
     leeway: Leeway = CLOCK_SKEW
 
 
@@ -201,6 +202,7 @@ def check(
             types=frozenset({None, "JWT"}),
             denied_subjects=denied(table.denied_subjects),
             denied_keys=frozenset(table.denied_keys),
+            private_networks=check_networks(f"{setting}.private_networks", table.private_networks),
             leeway=table.leeway,
             longest_life=LONGEST_LIFE,
             quirks=PLAIN,

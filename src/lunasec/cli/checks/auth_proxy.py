@@ -42,7 +42,7 @@ def _keys(section: Section, setting: str, provider: Provider, *, offline: bool) 
     if found is None and offline:
         return
     try:
-        found = found or KeySet.usable(fetching.read(provider.jwks))
+        found = found or KeySet.usable(fetching.read(provider.jwks, provider.private_networks))
     except (OSError, ConfigurationInvalid) as error:
         section.wrong(
             f"{setting}: no keys can be had there: {reason_of(error)}",

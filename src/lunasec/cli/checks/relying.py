@@ -22,7 +22,7 @@ def look(section: Section, name: str, party: RelyingParty, *, offline: bool) -> 
     if offline:
         return
     try:
-        found = described(party, fetching.read)
+        found = described(party, fetching.reading(party.tokens.private_networks))
     except (OSError, ConfigurationInvalid) as error:
         section.wrong(
             f"{party.issuer} can't be used: {reason_of(error)}",
