@@ -1,7 +1,7 @@
 """The smallest whole application: a page on which a social security number is typed and shown.
 
 It is told where the tokenizer is by `LUNASEC_APPLICATION`, `LUNASEC_KEY_FILE` and
-`LUNASEC_TOKENIZER_URL`, all of which `lunasec app add` prints. Run it with:
+`LUNASEC_TOKENIZER_URL`, whose values `lunasec app add` prints. Run it with:
 
     pip install "lunasec[fastapi]" itsdangerous python-multipart uvicorn
     uvicorn app:app

@@ -1,7 +1,7 @@
 """The API of a React application, and its page: log in, see one's number, change it.
 
 It is told where the tokenizer is by `LUNASEC_APPLICATION`, `LUNASEC_KEY_FILE` and
-`LUNASEC_TOKENIZER_URL`, all of which `lunasec app add` prints. Run it, after `npm run build`, with:
+`LUNASEC_TOKENIZER_URL`, whose values `lunasec app add` prints. Run it, after `npm run build`, with:
 
     pip install "lunasec[fastapi]" itsdangerous uvicorn
     uvicorn server:app

@@ -16,6 +16,7 @@ from lunasec.cli.checks.findings import Section
 from lunasec.errors import ConfigurationInvalid, LunaSecError
 from lunasec.jose import fetching
 from lunasec.jose.sources import check_networks
+from lunasec.sdk.client import CLOCK
 from lunasec.tokenizer.counterparties import Counterparties, counterparties
 from lunasec.tokenizer.oidc import conversation
 from lunasec.tokenizer.oidc.description import Description
@@ -130,11 +131,13 @@ async def _by_a_log_in(parties: Counterparties, token: str) -> object:
 
 
 async def _by_a_code(parties: Counterparties, token: str) -> object:
-    described = Description(
-        issuer=ISSUER, authorization_endpoint=ISSUER, token_endpoint=ISSUER, jwks_uri=ISSUER
-    )
+    def described(*_: object) -> Description:
+        return Description(
+            issuer=ISSUER, authorization_endpoint=ISSUER, token_endpoint=ISSUER, jwks_uri=ISSUER
+        )
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(conversation, "described", lambda *_: described)
+        patched.setattr(conversation, "described", described)
         return await parties.relying[PAYROLL].id_token(code="c", verifier=token, now=START)
 
 
@@ -169,10 +172,8 @@ async def test_t22_whatever_a_tokenizer_asks(
     """Each counterparty that is configured so is reached there, and none that is not."""
     text, ask = ASKING[what]
     settings, signing = _configured(tmp_path, text + more)
-    claims = {"sub": "ada", "sid": "s"}
-    token = signing.token(START, **claims)
-    if "log-out" in what:
-        token = signing.log_out_token(START, **claims)
+    sign = signing.log_out_token if "log-out" in what else signing.token
+    token = sign(START, sub="ada", sid="s")
     with suppress(LunaSecError):
         await ask(counterparties(settings), token)
     assert set(lines.called) == ({INSIDE} if more else set())
@@ -188,7 +189,7 @@ async def test_t22_what_an_application_asks(
         issuer=ISSUER, audience=app, jwks=ADDRESS, private_networks=networks
     )
     signing = AuthProxy(folder=tmp_path, audience=app)
-    token = signing.token(int(proxy.CLOCK()), sub="ada", sid="s")
+    token = signing.token(int(CLOCK()), sub="ada", sid="s")
     header = (b"authorization", b"Bearer " + token.encode())
     with suppress(LunaSecError):
         await provider(Request({"type": "http", "headers": [header]}))

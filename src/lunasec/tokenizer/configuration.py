@@ -147,7 +147,8 @@ class ApplicationTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Meta(
             ge=1,
             description="Bytes of files that one session may begin to store in an hour; all"
-            " temporary sessions share as much, and all sessions together have 16 times that.",
+            " temporary sessions share as much, 1 GiB at most, and all sessions together have 16"
+            " times that.",
             examples=[1_073_741_824],
             extra={"unit": "bytes"},
         ),
