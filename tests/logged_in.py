@@ -38,6 +38,25 @@ async def are_two_sessions(here: Visitor, there: Visitor, log_in: Does, save: Do
     assert sessions[0] != sessions[1]
 
 
+async def each_sees_his_own(
+    here: Visitor,
+    there: Visitor,
+    application: str,
+    log_in: Callable[[Page, str], Awaitable[None]],
+) -> None:
+    """Log two users in, whom nobody vouches for; the one's value is not shown to the other."""
+    await log_in(here.page, "ada")
+    await save(here.page)
+    asked = [each.url for each in here.requests]
+    assert not [each for each in asked if "/.lunasec/" in each or "/session/create" in each]
+    token = await here.page.get_attribute("#shown", "token")
+    await log_in(there.page, "bob")
+    await expect(there.page.locator("#shown")).to_have_count(0)
+    await there.page.goto(f"{application}/?stolen={token}")
+    await there.page.wait_for_function("shown.problem?.code === 'not_granted'")
+    assert not await frames_show(there.page, SSN)
+
+
 async def goes_blank(here: Visitor, there: Visitor, code: str) -> None:
     """See the one page, and nothing of the other, go blank within ten seconds."""
     await here.page.bring_to_front()

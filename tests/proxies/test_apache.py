@@ -12,7 +12,15 @@ from examples.proxies.fronts import APACHE
 from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
 from tests.http.parties import SCRIPTED, code
-from tests.logged_in import REFERENCE, SSN, are_two_sessions, goes_blank, save, shown_in
+from tests.logged_in import (
+    REFERENCE,
+    SSN,
+    are_two_sessions,
+    each_sees_his_own,
+    goes_blank,
+    save,
+    shown_in,
+)
 from tests.processes import free_ports, running
 from tests.proxies.apache import SESSION, Identified, forged, running_apache
 from tests.proxies.echoes import ask
@@ -47,16 +55,7 @@ async def test_a_value_is_typed_and_shown_without_a_redirect(
 ) -> None:
     """Nobody vouches: no `/session/create`, no `/.lunasec/`; each user sees his own value."""
     ada, bob = await new_visitor(), await new_visitor()
-    await told.log_in(ada.page, "ada")
-    await save(ada.page)
-    asked = [each.url for each in ada.requests]
-    assert not [each for each in asked if "/.lunasec/" in each or "/session/create" in each]
-    token = await ada.page.get_attribute("#shown", "token")
-    await told.log_in(bob.page, "bob")
-    await expect(bob.page.locator("#shown")).to_have_count(0)
-    await bob.page.goto(f"{told.application}/?stolen={token}")
-    await bob.page.wait_for_function("shown.problem?.code === 'not_granted'")
-    assert not await frames_show(bob.page, SSN)
+    await each_sees_his_own(ada, bob, told.application, told.log_in)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,16 @@
 
 from playwright.async_api import expect
 
-from tests.browser.people import frames_show
 from tests.conftest import NewVisitor
-from tests.logged_in import REFERENCE, SSN, are_two_sessions, goes_blank, save, shown_in
+from tests.logged_in import (
+    REFERENCE,
+    SSN,
+    are_two_sessions,
+    each_sees_his_own,
+    goes_blank,
+    save,
+    shown_in,
+)
 from tests.proxies.apache import Identified
 
 PLANT = """(pair) => {
@@ -20,15 +27,7 @@ async def test_a_value_is_typed_and_shown_without_a_redirect(
 ) -> None:
     """One log-in is for both hosts, and nobody vouches; each user sees his own value."""
     ada, bob = await new_visitor(), await new_visitor()
-    await envoy.log_in(ada.page, "ada")
-    await save(ada.page)
-    asked = [each.url for each in ada.requests]
-    assert not [each for each in asked if "/.lunasec/" in each or "/session/create" in each]
-    token = await ada.page.get_attribute("#shown", "token")
-    await envoy.log_in(bob.page, "bob")
-    await bob.page.goto(f"{envoy.application}/?stolen={token}")
-    await bob.page.wait_for_function("shown.problem?.code === 'not_granted'")
-    assert not await frames_show(bob.page, SSN)
+    await each_sees_his_own(ada, bob, envoy.application, envoy.log_in)
 
 
 async def test_a_log_out_at_the_provider_ends_one_of_two_sessions(

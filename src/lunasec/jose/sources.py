@@ -91,7 +91,8 @@ def _network(where: str, text: str) -> Network:
             return network
     raise ConfigurationInvalid(
         f"{where}: got {shown(text)}, wants private networks, each within"
-        f' {", ".join(map(str, PRIVATE))}; for example ["10.1.0.0/16"].'
+        f' {", ".join(map(str, PRIVATE))}; for example ["10.1.0.0/16"], or ["10.1.2.3"]'
+        " for one address."
     )
 
 

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Final
 
 from lunasec.errors import ConfigurationInvalid, LogInInvalid, TooManyRequests, Unavailable
-from lunasec.jose.fetched import FRESH_SECONDS, SOONEST_SECONDS, Tell, reason_of
+from lunasec.jose.fetched import FRESH_SECONDS, SOONEST_SECONDS, Read, Tell, reason_of
 from lunasec.jose.strict_json import parse_object
 from lunasec.tokenizer.oidc import requests
-from lunasec.tokenizer.oidc.description import Description, Read, described
+from lunasec.tokenizer.oidc.description import Description, described
 from lunasec.tokenizer.oidc.requests import Begun, Form
 from lunasec.tokenizer.relying import Prompt, RelyingParty
 

@@ -1,6 +1,5 @@
 """What an identity provider says of itself (OpenID Connect Discovery 1.0), as far as it counts."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,10 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from lunasec.errors import ConfigurationInvalid
+from lunasec.jose.fetched import Read
 from lunasec.jose.sources import is_private_line
 from lunasec.tokenizer.relying import RelyingParty
-
-Read = Callable[[str | Path], bytes]
 
 CHALLENGE: Final = "S256"
 
